@@ -1,0 +1,9 @@
+"""Exit codes of the `gateway` command, as sysexits.h has them: MTAs and systemd act on them."""
+
+OK = 0
+USAGE = 64  # the command line is wrong
+BAD_DATA = 65  # will fail again the same way: a person must look
+TRY_AGAIN = 75  # may succeed later without anybody's help
+BAD_CONFIG = 78  # the configuration cannot be used
+INTERRUPTED = 130  # Ctrl-C
+READER_GONE = 141  # the reader of our output has left, as with `| head`

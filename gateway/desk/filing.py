@@ -1,0 +1,106 @@
+"""Keeps a mail with its ticket and puts notices into the outbox: what every change by mail needs. Decides nothing."""
+
+from dataclasses import dataclass
+
+from gateway import store
+from gateway.desk.moves import Cause, Desk
+from gateway.mail.address import Mailbox, is_valid, normalise
+from gateway.store.engine import Connection
+from gateway.store.spool import Spooled, SpoolState
+from gateway.store.tickets import Origin
+from gateway.tickets import notices
+from gateway.tickets.classify import Kind
+from gateway.tickets.model import Article, ArticleId, ArticleKind, Ticket, TicketId
+from gateway.tickets.notices import Notice, Reason
+from gateway.tickets.policy import Policy
+from gateway.tickets.reading import Reading
+
+_MOST_PARTICIPANTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail that causes a change."""
+
+    spooled: Spooled
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the mail ended: DONE or HELD, one word, a sentence, the ticket it is with."""
+
+    state: SpoolState
+    verdict: str
+    reason: str
+    ticket_id: TicketId | None = None
+
+
+def add_article(
+    db: Connection,
+    ticket: Ticket,
+    kind: ArticleKind,
+    mail: Mail,
+    cause: Cause,
+    text: str | None = None,
+    author: Mailbox | None = None,
+) -> ArticleId:
+    """The new article: what the mail says, or `text` of it, by its author or by the name that is to be shown."""
+    message, reply = mail.reading.message, mail.reading.reply
+    known = (message.message_id,) if message.message_id else ()
+    store.tickets.remember_ids(db, ticket.id, Origin.RECEIVED, known)
+    store.tickets.remember_ids(db, ticket.id, Origin.MENTIONED, mail.reading.evidence.message_ids)
+    article = Article(
+        id=ArticleId(0),
+        ticket_id=ticket.id,
+        kind=kind,
+        author=author or mail.reading.author or Mailbox("", ""),
+        at=cause.at,
+        text=reply.text if text is None else text,
+        full=reply.full,
+        message_id=message.message_id,
+        spool_id=mail.spooled.id,
+    )
+    return store.tickets.add_article(db, article)
+
+
+def add_participants(db: Connection, ticket: Ticket, mail: Mail, policy: Policy, author: Mailbox | None = None) -> None:
+    """Those whom a customer's mail was also addressed to take part; so does its author when he was let in by hand."""
+    message = mail.reading.message
+    writer = mail.reading.author
+    is_customers = writer is not None and normalise(writer.address) == normalise(ticket.customer.address)
+    is_his = is_customers and mail.reading.classified.kind is Kind.REQUEST
+    written_to = (*message.to, *message.cc) if is_his else ()
+    people = (*((author,) if author else ()), *written_to)
+    wanted = [
+        person
+        for person in people
+        if is_valid(person.address)
+        and not policy.accepts(person.address)
+        and policy.agent_at(person.address) is None
+        and normalise(person.address) != normalise(ticket.customer.address)
+    ]
+    room = _MOST_PARTICIPANTS - len(store.tickets.participants_of(db, ticket.id))
+    store.tickets.add_participants(db, ticket.id, wanted[: max(room, 0)])
+
+
+def tell_agents(db: Connection, reason: Reason, ticket: Ticket, mail: Mail, desk: Desk, cause: Cause) -> None:
+    """Writes to everybody who hears of the ticket, with the mail's words and files."""
+    reply = mail.reading.reply
+    folded = sum(fold.last - fold.first + 1 for fold in reply.folded)
+    written = notices.for_agents(
+        reason,
+        ticket,
+        cause.occasion,
+        desk.policy,
+        text=reply.text,
+        folded_lines=folded,
+        source=mail.spooled.id,
+    )
+    for each in written:
+        send(db, each, cause)
+
+
+def send(db: Connection, notice: Notice, cause: Cause) -> None:
+    """Puts a notice into the outbox, once."""
+    store.outbox.add(db, notice, cause.at)

@@ -1,0 +1,183 @@
+"""Puts arrivals into the spool, exactly once for (source, key), many in one commit. It speaks no protocol."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Condition, Thread
+from typing import Self
+
+from gateway import store
+from gateway.errors import TemporaryError
+from gateway.store.engine import Database
+from gateway.store.spool import Arrival
+from gateway.tickets.model import SpoolId
+
+log = logging.getLogger(__name__)
+
+_BATCH_MAILS = 100
+_BATCH_OCTETS = 32 * 1024 * 1024
+
+Receipt = tuple[SpoolId, bool]
+"""The spool id, and whether the mail is new there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    arrival: Arrival
+    receipt: Future[Receipt] = field(default_factory=Future)
+
+
+class Acceptor:
+    """One thread that stores whatever has gathered in one transaction, and only then tells each caller.
+
+    `now` is asked once a commit; `wake` is called after each commit that brought something new.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime], wake: Callable[[], object]) -> None:
+        self._database, self._now, self._wake = database, now, wake
+        self._changed = Condition()
+        self._waiting: deque[_Waiting] = deque()
+        self._is_open = False
+        self._is_in_trouble = False
+        self._thread = Thread(target=self._run, name="accept", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Open: arrivals are taken from now on."""
+        self._is_open = True
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Closed: what was handed in before is stored or refused, what comes now is refused."""
+        with self._changed:
+            self._is_open = False
+            self._changed.notify()
+        self._thread.join()
+
+    def submit(self, arrival: Arrival) -> Future[Receipt]:
+        """The receipt, done once the mail is durable; it cannot be cancelled.
+
+        The future raises TemporaryError when the mail is not stored; it may be handed in again, under the same key.
+        """
+        waiting = _Waiting(arrival)
+        waiting.receipt.set_running_or_notify_cancel()
+        with self._changed:
+            if self._is_open:
+                self._waiting.append(waiting)
+                self._changed.notify()
+                return waiting.receipt
+        waiting.receipt.set_exception(TemporaryError("not stored: the gateway is shutting down"))
+        return waiting.receipt
+
+    def accept(self, arrival: Arrival) -> Receipt:
+        """The receipt, once the mail is durable.
+
+        Raises:
+            TemporaryError: it is not stored.
+        """
+        return self.submit(arrival).result()
+
+    async def accept_async(self, arrival: Arrival) -> Receipt:
+        """The receipt, once the mail is durable. A caller that is cancelled meanwhile does not stop the commit.
+
+        Raises:
+            TemporaryError: it is not stored.
+        """
+        return await asyncio.shield(asyncio.wrap_future(self.submit(arrival)))
+
+    def _run(self) -> None:
+        while batch := self._gather():
+            try:
+                self._store(batch)
+            except Exception as error:  # noqa: BLE001 - the thread serves everybody and must go on
+                self._refuse([each for each in batch if not each.receipt.done()], error)
+
+    def _gather(self) -> Sequence[_Waiting]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or not self._is_open)
+            batch: list[_Waiting] = []
+            room = _BATCH_OCTETS
+            while self._waiting and len(batch) < _BATCH_MAILS:
+                room -= len(self._waiting[0].arrival.raw)
+                if batch and room < 0:
+                    break
+                batch.append(self._waiting.popleft())
+            return batch
+
+    def _store(self, batch: Sequence[_Waiting]) -> bool:
+        try:
+            receipts = self._commit([each.arrival for each in batch])
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one arrival is not its neighbours' fault
+            if len(batch) > 1 and self._database_answers():
+                self._store_singly(batch)
+            else:
+                self._refuse(batch, error)
+            return False
+        self._recovered()
+        for each, receipt in zip(batch, receipts, strict=True):
+            _log_stored(each.arrival, receipt)
+            each.receipt.set_result(receipt)
+        if any(is_new for _, is_new in receipts):
+            self._wake()
+        return True
+
+    def _store_singly(self, batch: Sequence[_Waiting]) -> None:
+        for position, each in enumerate(batch):
+            if not self._store([each]) and not self._database_answers():
+                self._refuse(batch[position + 1 :], TemporaryError("the database does not answer"))
+                return
+
+    def _commit(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        now = self._now()
+        with self._database.write() as db:
+            return [store.spool.add(db, arrival, now) for arrival in arrivals]
+
+    def _database_answers(self) -> bool:
+        try:
+            with self._database.write():
+                return True
+        except TemporaryError:
+            return False
+
+    def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        for each in batch:
+            if not isinstance(error, TemporaryError):
+                facts = {"action": "refused", "source": each.arrival.source, "key": each.arrival.key}
+                log.error("a mail cannot be stored; its sender keeps it", exc_info=error, extra=facts)
+            refusal = TemporaryError(f"not stored: {error}")
+            refusal.__cause__ = error
+            each.receipt.set_exception(refusal)
+        if isinstance(error, TemporaryError) and not self._is_in_trouble:
+            self._is_in_trouble = True
+            log.error(
+                "no mail can be stored; senders keep theirs until the database works again",
+                extra={"action": "refused", "reason": str(error)},
+            )
+
+    def _recovered(self) -> None:
+        if self._is_in_trouble:
+            self._is_in_trouble = False
+            log.warning("mail can be stored again", extra={"action": "recovered"})
+
+
+def _log_stored(arrival: Arrival, receipt: Receipt) -> None:
+    facts = {
+        "action": "stored",
+        "spool_id": receipt[0],
+        "is_new": receipt[1],
+        "source": arrival.source,
+        "peer": arrival.peer,
+        "octets": len(arrival.raw),
+        "recipients": len(arrival.envelope.rcpt_to),
+    }
+    log.info("mail stored", extra=facts)

@@ -1,0 +1,134 @@
+"""Header fields from bytes to values: encoded words, parameters, ids and dates, as tolerant as real mail needs.
+
+Address lists are `mailboxes`' duty. Everything here takes the raw octets of one unfolded field and never raises.
+"""
+
+import binascii
+import email.utils
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from gateway.mail import charset
+
+# RFC 2047 §2. Bounded, so that openers without an end cost no more than a constant each.
+ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^\r\n]{0,2000}?)\?=(?!=?[0-9A-Fa-f]{2}[^?]{0,80}\?=)")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]+")
+_ID = re.compile(r"<([^<>]{1,998})>")
+_BARE_ID = re.compile(r"[^\s<>,;()\"]{1,900}@[^\s<>,;()\"]{1,200}")
+_PARAMETER = re.compile(
+    rb";[ \t]*([!#$&+\-.^_`|~0-9A-Za-z]{1,60})(\*\d{1,3})?(\*)?[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.){0,5000}\"?|[^;]{0,5000})"
+)
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+
+def clean(text: str) -> str:
+    """`text` on one line: every run of control characters, NUL and line separators becomes one space."""
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def decode(raw: bytes, hint: str = "") -> str:
+    """A field's value as a person reads it (RFC 2047): words joined before decoding, raw octets beside them kept."""
+    words = list(ENCODED_WORD.finditer(raw))
+    if not words:
+        return clean(charset.decode(raw, "", hint))
+    said = hint or words[0][1].decode("latin-1")
+    pieces, end, pending = [], 0, (b"", b"")
+    for word in words:
+        between = raw[end : word.start()]
+        if between.strip() or word[1].lower() != pending[0].lower():
+            pieces.append(_decode_word(*pending))
+            pieces.append(charset.decode(between, "", said) if between.strip() or not pending[0] else "")
+            pending = (word[1], b"")
+        pending = (pending[0], pending[1] + _word_octets(word[2], word[3]))
+        end = word.end()
+    pieces.extend((_decode_word(*pending), charset.decode(raw[end:], "", said)))
+    return clean("".join(pieces))
+
+
+def _decode_word(name: bytes, octets: bytes) -> str:
+    # RFC 2231 §5: a language may follow the charset after `*`; codec_of drops it.
+    return charset.decode(octets, name.decode("latin-1")) if octets else ""
+
+
+def _word_octets(encoding: bytes, content: bytes) -> bytes:
+    if encoding in b"bB":
+        return base64_octets(content)
+    return binascii.a2b_qp(content.replace(b" ", b"_"), header=True)
+
+
+def base64_octets(content: bytes) -> bytes:
+    """What base64 says, foreign characters skipped and missing padding supplied; a lone last character is dropped."""
+    content = content.translate(None, _NOT_BASE64)
+    content = content[:-1] if len(content) % 4 == 1 else content
+    return binascii.a2b_base64(content + b"=" * (-len(content) % 4))
+
+
+def value_and_parameters(raw: bytes, hint: str = "") -> tuple[str, dict[str, str]]:
+    """`text/plain; charset=x` -> (`text/plain`, {`charset`: `x`}), both lower-cased but for the values (RFC 2045 §5.1).
+
+    Continuations and extended values (RFC 2231) are joined; where both forms are given the extended one wins unless it
+    cannot be decoded.
+    """
+    value = raw.partition(b";")[0]
+    pieces: dict[str, list[tuple[int, bool, bytes]]] = {}
+    for name, number, star, content in _PARAMETER.findall(raw):
+        position = int(number[1:]) if number else -1
+        pieces.setdefault(name.decode("ascii").lower(), []).append((position, bool(star), _unquoted(content)))
+    found = {name: _joined(parts, hint) for name, parts in pieces.items()}
+    return clean(value.decode("latin-1")).lower().replace(" ", ""), found
+
+
+def _unquoted(content: bytes) -> bytes:
+    content = content.strip()
+    if content.startswith(b'"'):
+        return re.sub(rb"\\(.)", rb"\1", content[1:].removesuffix(b'"'))
+    return content
+
+
+def _joined(parts: list[tuple[int, bool, bytes]], hint: str) -> str:
+    extended = sorted(part for part in parts if part[0] >= 0 or part[1])
+    plain = [content for position, star, content in parts if position < 0 and not star]
+    text = _extended(extended) if extended else ""
+    if plain and (not text or "\ufffd" in text):
+        text = decode(plain[0], hint)
+    return text
+
+
+def _extended(parts: list[tuple[int, bool, bytes]]) -> str:
+    """RFC 2231 §4: `charset'language'percent-encoded`, the prefix on the first piece only."""
+    name, octets = "", b""
+    for index, (_, star, piece) in enumerate(parts):
+        content = piece
+        if index == 0 and star and content.count(b"'") >= 2:
+            prefix, _, content = content.split(b"'", 2)
+            name = prefix.decode("latin-1")
+        octets += _PERCENT.sub(lambda hexed: bytes((int(hexed[1], 16),)), content) if star else content
+    return decode(octets) if not name and ENCODED_WORD.search(octets) else clean(charset.decode(octets, name))
+
+
+def ids(value: str, most: int) -> tuple[str, ...]:
+    """The message ids of a field without brackets, once each, in order (RFC 5322 §3.6.4).
+
+    Folding white space inside an id goes. Without any brackets, words with an `@` count. Beyond `most` the middle goes.
+    """
+    found: Iterable[str] = (re.sub(r"\s+", "", each) for each in _ID.findall(value))
+    kept = list(dict.fromkeys(each for each in found if each)) or list(dict.fromkeys(_BARE_ID.findall(value)))
+    return tuple(kept if len(kept) <= most else kept[: most // 5] + kept[len(kept) - most + most // 5 :])
+
+
+def date(value: str) -> datetime | None:
+    """The moment in UTC, or None; a date without zone (RFC 5322 §3.3: `-0000`) is taken as UTC."""
+    try:
+        found = email.utils.parsedate_to_datetime(value[:200])
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def moment(value: object) -> datetime | None:
+    """`value` in UTC if it is a moment at all; one without zone is taken as UTC."""
+    if not isinstance(value, datetime):
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,0 +1,94 @@
+"""How mail clients mark quotes and signatures in their HTML, as data: one line a client. Reads attributes, no text."""
+
+import re
+
+QUOTE = "quote"  # what is answered, the line that introduces it, or a box around both
+ORIGINAL = "original"  # from here on everything is the earlier mail
+SIGNATURE = "signature"
+INDENT = "indent"  # a blockquote that only moves text to the right
+KINDS = frozenset({QUOTE, ORIGINAL, SIGNATURE})
+
+_CLASSES = {
+    "gmail_quote": QUOTE,  # Gmail: the attribution line and the blockquote
+    "gmail_quote_container": QUOTE,
+    "gmail_attr": QUOTE,
+    "gmail_extra": "",  # Gmail before 2018: also holds answers written below the signature
+    "gmail_signature": SIGNATURE,
+    "moz-cite-prefix": QUOTE,  # Thunderbird: the attribution line
+    "moz-signature": SIGNATURE,
+    "moz-forward-container": ORIGINAL,
+    "yahoo_quoted": QUOTE,  # Yahoo
+    "yahoo-quoted": QUOTE,
+    "ymail_signature": SIGNATURE,
+    "protonmail_quote": QUOTE,  # Proton
+    "protonmail_signature_block": SIGNATURE,
+    "tutanota_quote": QUOTE,
+    "zmail_extra": QUOTE,  # Zoho
+    "zmail_extra_hr": QUOTE,
+    "ms-outlook-mobile-reference-message": ORIGINAL,
+    "wordsection-reply": ORIGINAL,
+    "hmmessage-quote": QUOTE,
+    "gmx_quote": QUOTE,
+    "cbafparagraph-quote": QUOTE,
+    "qtdseparatebr": QUOTE,  # QQ Mail
+    "netease_quote": QUOTE,
+    "freebirdquoteanchorclass": QUOTE,
+    "replycontainer": QUOTE,  # Spark and others
+    "mail_quote": QUOTE,
+    "mailru-blockquote": QUOTE,
+    "sh-reply-container": QUOTE,
+    "roundcube-quote": QUOTE,
+    "airmail_signature": SIGNATURE,
+    "bloop_sign": SIGNATURE,  # Airmail
+    "bloop_original_html": ORIGINAL,
+}
+_IDS = {
+    "olk_src_body_section": ORIGINAL,  # Outlook for Mac 2011 to 2019
+    "divrplyfwdmsg": ORIGINAL,  # Outlook on the web: the header block; the rest follows it
+    "appendonsend": ORIGINAL,  # Outlook mobile and web: an empty anchor
+    "mail-editor-reference-message-container": ORIGINAL,  # new Outlook
+    "reply-intro": QUOTE,
+    "replybody1": QUOTE,
+    "isforwardcontent": ORIGINAL,
+    "isreplycontent": ORIGINAL,
+    "zwchr": ORIGINAL,  # Zimbra
+    "applemailsignature": SIGNATURE,
+    "applelinebreakatbeginningofmessage": "",
+    "applelinebreakatbeginningofsignature": "",
+    "ms-outlook-mobile-signature": SIGNATURE,
+    "signature": SIGNATURE,
+    "x_signature": SIGNATURE,
+    "outlookmobilesignature": SIGNATURE,
+}
+_NAMES = {"quote": QUOTE, "messagereplysection": QUOTE, "quoted-content": QUOTE, "messageforwardsection": ORIGINAL}
+_OUTLOOK_RULE = re.compile(r"border:none;border-top:solid#?[0-9a-z]{3,12}1(?:\.0)?pt;padding:3(?:\.0)?pt0")
+_INDENT = re.compile(r"^(?:gmail_default|webkit-indent-blockquote)$")
+
+
+def kind_of(tag: str, attributes: dict[str, str | None]) -> str:
+    """What the client said the element is: one of the kinds above, or `""`."""
+    for name in (attributes.get("class") or "").lower().split()[:20]:
+        kind = _CLASSES.get(name.removeprefix("x_"))
+        if kind:
+            return kind
+        if _INDENT.match(name):
+            return INDENT
+    kind = _IDS.get((attributes.get("id") or "").lower().removeprefix("x_"), "")
+    kind = kind or _NAMES.get((attributes.get("name") or "").lower(), "")
+    if kind:
+        return kind
+    if tag == "blockquote":
+        return _kind_of_blockquote(attributes)
+    return ORIGINAL if tag == "div" and _is_outlook_rule(attributes.get("style") or "") else ""
+
+
+def _kind_of_blockquote(attributes: dict[str, str | None]) -> str:
+    if (attributes.get("type") or "").lower() == "cite" or attributes.get("cite"):
+        return QUOTE
+    style = (attributes.get("style") or "").lower().replace(" ", "")
+    # Apple and old Gmail indent with a borderless blockquote and a margin of exactly 40px.
+    return INDENT if "border:none" in style and "margin:00040px" in style else ""
+
+
+def _is_outlook_rule(style: str) -> bool:
+    return bool(_OUTLOOK_RULE.search(style[:500].lower().replace(" ", "").replace("windowtext", "#000000")))

@@ -1,0 +1,267 @@
+"""HTML bodies as readable text: paragraphs, lists, table rows, links, quotes as `> `; nothing a reader would not see.
+
+Walks the tree without recursion and bounds nesting before the tree is built, for a parser's time grows with the square
+of it. Also says which lines the sending client itself marked as quote or signature. Sanitises nothing: `html_marks`
+holds what clients write, this module only what it means as text.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from gateway.mail import html_marks
+from gateway.mail.limits import Limits
+from gateway.mail.message import Mark
+
+_DEEPEST = 200
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]{0,30})")
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"})
+_SELF_CLOSING = _VOID | {"html", "body", "head", "p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead"}
+_BLOCK = frozenset(
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul"
+    .split(),
+)
+_SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote"})
+_SILENT = frozenset(
+    "script style head title noscript template object embed iframe svg math select textarea audio video canvas".split()
+)
+_SPACES = re.compile(r"[ \t\r\n\f\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+_INVISIBLE = re.compile(r"[\u200b\u200c\u2060\ufeff\u00ad\u034f]+")
+_HIDDEN = re.compile(r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:;|$)|font-size:0)")
+_NUMBERED_TYPES = ("1", "")
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlText:
+    """The text, and the ranges of its lines that the client marked (1-based, inclusive)."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Lines written so far, and the one being written."""
+
+    links_left: int
+    lines: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    quote_depth: int = 0
+    preformatted: int = 0
+    wants_blank: bool = False
+    lists: list[int] = field(default_factory=list)  # next number, -1 for bullets
+    cells: int = 0
+
+    def write(self, text: str) -> None:
+        """Add running text, its white space folded as HTML does (CSS 2.1 §16.6.1)."""
+        if self.preformatted:
+            first, *rest = text.replace("\r\n", "\n").split("\n")
+            self.pieces.append(first)
+            for line in rest:
+                self.end_line()
+                self.pieces.append(line)
+            return
+        text = _SPACES.sub(" ", text)
+        if not self.pieces or self.pieces[-1].endswith(" "):
+            text = text.lstrip(" ")
+        if text:
+            self.pieces.append(text)
+
+    def end_line(self, *, is_forced: bool = True) -> None:
+        """Close the line being written; an empty one stays only when forced."""
+        content = "".join(self.pieces)
+        content = content.rstrip() if self.preformatted else content.strip(" ")
+        self.pieces.clear()
+        if content:
+            if self.wants_blank and self.lines and self.lines[-1].strip("> "):
+                self.lines.append(self._quoted("", min(self.quote_depth, _depth_of(self.lines[-1]))))
+            self.lines.append(self._quoted(content, self.quote_depth))
+            self.wants_blank = False
+        elif is_forced:
+            self.lines.append(self._quoted("", self.quote_depth))
+            self.wants_blank = False
+
+    def break_block(self, *, is_spaced: bool) -> None:
+        """Begin on a new line, after an empty one if the element keeps a distance."""
+        self.end_line(is_forced=False)
+        self.wants_blank = self.wants_blank or is_spaced
+
+    @staticmethod
+    def _quoted(content: str, depth: int) -> str:
+        return f"{'>' * depth} {content}".rstrip() if depth else content
+
+
+def _depth_of(line: str) -> int:
+    return len(line) - len(line.lstrip(">"))
+
+
+def convert(html: str, limits: Limits = Limits()) -> HtmlText:  # noqa: B008 frozen
+    """What a reader of `html` sees, as text with `\\n`; never raises."""
+    tree = LexborHTMLParser(_flattened(html[: limits.html]))
+    writer = _Writer(limits.links)
+    if tree.body is not None:
+        _walk(tree.body, writer)
+    writer.end_line(is_forced=False)
+    return _tidied(writer)
+
+
+def _flattened(html: str) -> str:
+    """`html` without the tags that would open more than `_DEEPEST` levels."""
+    depth = 0
+    cut = False
+    for found in _TAG.finditer(html):
+        if found[2].lower() not in _SELF_CLOSING:
+            depth = max(0, depth - 1) if found[1] else depth + 1
+            if depth > _DEEPEST:
+                cut = True
+                break
+    return _without_deep_tags(html) if cut else html
+
+
+def _without_deep_tags(html: str) -> str:
+    kept: list[str] = []
+    depth = at = 0
+    for found in _TAG.finditer(html):
+        if found.start() < at or found[2].lower() in _VOID:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth >= _DEEPEST:
+            kept.append(html[at : found.start()])
+            end = html.find(">", found.end(), found.end() + 2000)
+            at = found.end() if end < 0 else end + 1
+    return " ".join([*kept, html[at:]])
+
+
+def _walk(root: LexborNode, writer: _Writer) -> None:
+    """Visit the tree in document order; the stack holds what is still open, with the line where its mark began."""
+    open_nodes: list[tuple[LexborNode, str, int]] = []
+    node: LexborNode | None = root
+    while node is not None:
+        entered = _enter(node, writer)
+        child = node.child if entered is not None else None
+        if child is not None and entered is not None:
+            open_nodes.append((node, *entered))
+            node = child
+            continue
+        if entered is not None:
+            _leave(node, *entered, writer)
+        while node is not None and node.next is None:
+            if not open_nodes:
+                return
+            node, kind, line = open_nodes.pop()
+            _leave(node, kind, line, writer)
+        node = node.next if node is not None and open_nodes else None
+
+
+def _enter(node: LexborNode, writer: _Writer) -> tuple[str, int] | None:
+    """Write what comes before the node's children; None where they are not to be seen."""
+    tag = node.tag
+    if tag == "-text":
+        writer.write(node.text_content or "")
+        return None
+    if tag is None or tag.startswith(("-", "!")) or tag in _SILENT:
+        return None
+    attributes = node.attributes
+    if attributes and _is_hidden(attributes):
+        return None
+    if tag in _BLOCK:
+        writer.break_block(is_spaced=tag in _SPACED and not (tag in {"ul", "ol"} and writer.lists))
+    kind = html_marks.kind_of(tag, attributes) if attributes or tag in {"hr", "blockquote"} else ""
+    _open(tag, attributes, kind, writer)
+    return kind, len(writer.lines) + 1
+
+
+def _open(tag: str, attributes: dict[str, str | None], kind: str, writer: _Writer) -> None:
+    match tag:
+        case "br":
+            writer.end_line()
+        case "hr":
+            writer.pieces.append("-" * 20)
+            writer.end_line()
+        case "img":
+            alt = (attributes.get("alt") or "").strip()
+            if alt:
+                writer.write(f"[{alt[:200]}]")
+        case "blockquote":
+            writer.quote_depth += 0 if kind == html_marks.INDENT else 1
+        case "pre":
+            writer.preformatted += 1
+        case "ul" | "ol":
+            writer.lists.append(1 if tag == "ol" else -1)
+        case "li":
+            _open_item(writer)
+        case "tr":
+            writer.cells = 0
+        case "td" | "th":
+            if writer.cells and writer.pieces:
+                writer.pieces.append(" ")
+            writer.cells += 1
+        case _:
+            pass
+
+
+def _open_item(writer: _Writer) -> None:
+    number = writer.lists[-1] if writer.lists else -1
+    writer.pieces.append("  " * max(0, len(writer.lists) - 1))
+    writer.pieces.append("- " if number < 0 else f"{number}. ")
+    if number > 0:
+        writer.lists[-1] += 1
+
+
+def _leave(node: LexborNode, kind: str, line: int, writer: _Writer) -> None:
+    """Write what comes after the node's children, and remember its mark."""
+    tag = node.tag or ""
+    if tag == "a":
+        _close_link(node, writer)
+    if tag in _BLOCK or kind:
+        writer.break_block(is_spaced=tag in _SPACED and not (tag in {"ul", "ol"} and len(writer.lists) > 1))
+    if tag == "blockquote" and kind != html_marks.INDENT:
+        writer.quote_depth = max(0, writer.quote_depth - 1)
+    elif tag == "pre":
+        writer.preformatted = max(0, writer.preformatted - 1)
+    elif tag in {"ul", "ol"} and writer.lists:
+        writer.lists.pop()
+    if kind == html_marks.ORIGINAL or (kind in html_marks.KINDS and len(writer.lines) >= line):
+        writer.marks.append(Mark(kind, line, max(line, len(writer.lines))))
+
+
+def _close_link(node: LexborNode, writer: _Writer) -> None:
+    """Write a link's target after its words unless the words say it already."""
+    target = (node.attributes.get("href") or "").strip()[:2000]
+    if not target.lower().startswith(("http://", "https://", "mailto:", "tel:", "ftp://")) or writer.links_left <= 0:
+        return
+    words = "".join(writer.pieces[-20:])
+    bare = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", target, flags=re.IGNORECASE).rstrip("/")
+    if bare and bare.split("?")[0].lower() not in words.lower() and words.strip():
+        writer.links_left -= 1
+        writer.pieces.append(f" <{target}>")
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDDEN.search(style[:1000].lower().replace(" ", "").replace("!important", "")))
+
+
+def _tidied(writer: _Writer) -> HtmlText:
+    """Lines without leading, trailing and doubled empty ones, and the marks moved along."""
+    moved: list[int] = []
+    kept: list[str] = []
+    for line in writer.lines:
+        if line.strip("> ") or (kept and kept[-1].strip("> ")):
+            kept.append(_INVISIBLE.sub("", line).replace("\u00a0", " "))
+        moved.append(len(kept))
+    while kept and not kept[-1].strip("> "):
+        kept.pop()
+    marks = []
+    for mark in writer.marks:
+        first = moved[mark.first - 2] + 1 if mark.first > 1 else 1
+        last = max(first, moved[min(mark.last, len(moved)) - 1]) if moved else 0
+        last = min(len(kept), last)
+        if first <= last:
+            marks.append(Mark(mark.kind, first, last))
+    return HtmlText("\n".join(kept), tuple(sorted(marks, key=lambda mark: mark.first)))

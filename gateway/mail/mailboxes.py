@@ -1,0 +1,92 @@
+"""Address lists as they really come: split before decoding, so that no encoded or quoted comma parts a name.
+
+Reads what RFC 5322 §3.4 allows and what senders write instead; yields only addresses that mail can be sent to.
+"""
+
+import re
+
+from gateway.mail import headers
+from gateway.mail.address import Mailbox, is_valid
+
+# One token of a list: an encoded word, a quoted string, a comment, an angle, a separator, or anything else.
+_TOKEN = re.compile(
+    rb"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^\r\n<>]{0,2000}?\?=)"
+    rb"|(?P<quoted>\"(?:[^\"\\]|\\.){0,1000}\")"
+    rb"|(?P<comment>\((?:[^()\\]|\\.){0,500}\))"
+    rb"|(?P<angle><[^<>]{0,1000}>?)"
+    rb"|(?P<separator>[,;])"
+    rb"|(?P<group>:(?!//))"
+    rb"|(?P<plain>[^\"(<,;:=]+|.)",
+    re.DOTALL,
+)
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
+_QUOTES = "\"'`´‘’“”„«»"
+
+
+def read(raw: bytes, most: int, hint: str = "") -> tuple[Mailbox, ...]:
+    """The mailboxes of one field's octets, at most `most`, groups opened, unusable addresses left out."""
+    found: list[Mailbox] = []
+    phrase: list[bytes] = []
+    address = comment = b""
+    for token in _TOKEN.finditer(raw + b","):
+        kind, content = token.lastgroup, token[0]
+        match kind:
+            case "angle":
+                address = content.strip(b"<>") or b" "
+            case "comment":
+                comment = content[1:-1]
+            case "group":
+                phrase = [*phrase, content] if phrase and phrase[-1].lower().endswith(b"mailto") else []
+            case "separator":
+                mailbox = _mailbox(b"".join(phrase), address, comment, hint)
+                if mailbox:
+                    found.append(mailbox)
+                # `Doe, John <j@x>`: a piece without any address belongs to the name that follows.
+                is_name_piece = not mailbox and not address and content == b","
+                phrase = [*phrase, b", "] if is_name_piece and b"".join(phrase).strip() else []
+                address = comment = b""
+            case _:
+                phrase.append(_name_piece(kind, content))
+        if len(found) >= most:
+            break
+    return tuple(found)
+
+
+def _name_piece(kind: str | None, content: bytes) -> bytes:
+    if kind == "quoted":
+        return re.sub(rb"\\(.)", rb"\1", content[1:-1])
+    return content
+
+
+def _mailbox(phrase: bytes, address: bytes, comment: bytes, hint: str) -> Mailbox | None:
+    name = headers.decode(phrase, hint)
+    found = _usable(headers.decode(address, hint)) if address else ""
+    if not found:
+        # The address stands bare, inside the encoded name, or the angle was empty.
+        bare = _ADDRESS.search(name[:2000])
+        found = _usable(bare[0]) if bare and not address.isspace() else ""
+        if found and bare:
+            name = name.replace(bare[0], " ", 1).strip(" <>[]()")
+            name = name[:-7].rstrip(" [(") if name.lower().endswith("mailto:") else name
+    if not found:
+        return None
+    name = _display(name) or _display(headers.decode(comment, hint))
+    return Mailbox("" if name.casefold() == found.casefold() else name, found)
+
+
+def _usable(address: str) -> str:
+    """`address` without route, `mailto:` and stray quotes if mail can be sent to it, else `""`."""
+    address = re.sub(r"\s+", "", address).strip(_QUOTES + "<>[]")
+    address = re.sub(r"^(?:mailto:|smtp:)", "", address, flags=re.IGNORECASE)
+    if address.startswith("@"):
+        address = address.rpartition(":")[2]  # RFC 5322 §4.4, obs-route
+    address = address.rstrip(".")
+    return address if is_valid(address) else ""
+
+
+def _display(name: str) -> str:
+    """The name without the quotes that some clients put around it again, and with single spaces."""
+    name = " ".join(name.split()).strip()
+    while len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
+        name = name[1:-1].strip()
+    return name.strip(" ,;")

@@ -1,0 +1,114 @@
+"""Tries every template with sample values and says what is wrong with which file. Changes nothing, sends nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from gateway.outbound.templates import Source, TemplateFault, Templates
+from gateway.outbound.values import Customer, Desk, Entry, LeftOut, Links, TicketValues, Values, Writer
+from gateway.tickets.model import State
+from gateway.tickets.notices import NoticeKind, Reason
+
+_AT = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+_MARK = "SUP-7K2M-9XQ4 · #c7k2m9xq4"
+_LINKS = Links(
+    confirm="mailto:support@example.com?subject=confirm",
+    refuse="mailto:support@example.com?subject=refuse",
+    rate={rating: f"mailto:support@example.com?subject=rate{rating}" for rating in range(1, 6)},
+)
+_BARE = Values(
+    queue=Desk("Example Support", "support@example.com"),
+    ticket=TicketValues("SUP-7K2M-9XQ4", "The printer is on fire", State.OPEN, _AT),
+    customer=Customer("", "anna@example.org"),
+    subject="The printer is on fire",
+    text="These are the words\nof the author.",
+    stage=1,
+    stages=2,
+    rating=4,
+    reason="",
+    links=_LINKS,
+)
+_RICH = replace(
+    _BARE,
+    queue=Desk("Example Support", "support@example.com", "Example Support Team\nTel. +371 60000000"),
+    customer=Customer("Anna Example", "anna@example.org"),
+    agent=Writer("Maria Example"),
+    due=_AT,
+    stage=2,
+    rating=1,
+    detail="this is the detail",
+    folded_lines=12,
+    original="original.eml",
+    full_text="these are the words with what was folded away",
+    not_attached=(LeftOut("too-large.zip", 31_400_000),),
+    history=(
+        Entry("Anna Example", _AT, "What the customer wrote", "customer"),
+        Entry("Maria Example", _AT, "What the agent wrote", "agent"),
+    ),
+)
+_REQUIRED: dict[NoticeKind, tuple[str, ...]] = {
+    NoticeKind.ACKNOWLEDGEMENT: ("ticket.reference",),
+    NoticeKind.REPLY: ("text", "not_attached"),
+    NoticeKind.AGENT_NOTICE: ("customer.address", "detail", "text", "folded_lines", "original", "full_text", "not_attached"),
+    NoticeKind.AGENT_ERROR: ("detail", "text"),
+    NoticeKind.RESOLVED: ("links.confirm", "links.refuse"),
+    NoticeKind.SURVEY: tuple(f"links.rate[{rating}]" for rating in range(1, 6)),
+}
+_PROOF = {  # what shows in the mail when a template uses the value
+    "ticket.reference": "SUP-7K2M-9XQ4",
+    "text": "of the author.",
+    "not_attached": "too-large.zip",
+    "customer.address": "anna@example.org",
+    "detail": "this is the detail",
+    "folded_lines": "12",
+    "original": "original.eml",
+    "full_text": "what was folded away",
+    "links.confirm": "subject=confirm",
+    "links.refuse": "subject=refuse",
+} | {f"links.rate[{rating}]": f"subject=rate{rating}" for rating in range(1, 6)}
+
+
+def faults(templates: Templates) -> tuple[str, ...]:
+    """Everything that is wrong with any template, each with its file and line; empty when all is well."""
+    found = dict.fromkeys(_faults(templates))
+    return tuple(found)
+
+
+def samples(kind: NoticeKind) -> tuple[Values, ...]:
+    """Values that lead through the branches of a template of `kind`: with everything, with next to nothing, any reason."""
+    if not kind.is_for_agents:
+        return (_RICH, replace(_BARE, stage=0, rating=0), _BARE)
+    reasons = tuple(replace(_RICH, reason=reason.value) for reason in Reason)
+    bare = replace(_BARE, rating=0, ticket=_BARE.ticket if kind is NoticeKind.AGENT_NOTICE else None, links=None)
+    return (*reasons, bare, replace(bare, reason=None, text="", folded_lines=1))
+
+
+def _faults(templates: Templates) -> Iterator[str]:
+    for source in templates.sources:
+        if source.fault:
+            yield source.fault
+        else:
+            yield from _faults_of(templates, source, NoticeKind(source.kind))
+    for kind in NoticeKind:
+        try:
+            templates.find(kind, "")
+        except TemplateFault as error:
+            yield str(error)
+
+
+def _faults_of(templates: Templates, source: Source, kind: NoticeKind) -> Iterator[str]:
+    for number, values in enumerate(samples(kind)):
+        try:
+            texts = templates.render_source(source, kind, values, _MARK)
+        except TemplateFault as error:
+            yield str(error)
+            continue
+        if number == 0:
+            yield from _missing(source, kind, texts.text, texts.html)
+
+
+def _missing(source: Source, kind: NoticeKind, text: str, html: str) -> Iterator[str]:
+    for name in _REQUIRED.get(kind, ()):
+        shown_in_text = _PROOF[name] in text or name.startswith("links.")
+        if not shown_in_text or _PROOF[name] not in html:
+            yield f"{source.path}: never shows {name}, which people need in this mail"

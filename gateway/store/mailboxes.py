@@ -1,0 +1,29 @@
+"""How far each IMAP mailbox has been read: UIDVALIDITY and the last UID (RFC 3501 §2.3.1.1)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from gateway.store.schema import mailboxes
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Everything up to `last_uid` is stored; UIDs mean something only under the same `uidvalidity`."""
+
+    uidvalidity: int
+    last_uid: int
+
+
+def cursor(db: Connection, name: str, folder: str) -> Cursor | None:
+    """How far `folder` of mailbox `name` has been read; None before its first visit."""
+    here = (mailboxes.c.name == name) & (mailboxes.c.folder == folder)
+    row = db.execute(select(mailboxes).where(here)).one_or_none()
+    return Cursor(row.uidvalidity, row.last_uid) if row is not None else None
+
+
+def set_cursor(db: Connection, name: str, folder: str, cursor: Cursor) -> None:
+    """Remembers how far `folder` has been read."""
+    db.execute(delete(mailboxes).where(mailboxes.c.name == name, mailboxes.c.folder == folder))
+    values = {"name": name, "folder": folder, "uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
+    db.execute(insert(mailboxes).values(values))

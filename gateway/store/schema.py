@@ -1,0 +1,247 @@
+"""The tables. A column says what it holds where its name does not."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    insert,
+    select,
+)
+
+VERSION = 1
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # due before any clock's now: the desk's clock may differ from the wall's
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - hook
+        """UTC, naive or aware as the driver likes it; a naive value is a bug of the caller."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value}")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - hook
+        """Aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+
+originals = Table(
+    "originals",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("raw", LargeBinary, nullable=False),  # byte for byte as it came
+)
+
+spool = Table(
+    "spool",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String, nullable=False),  # smtp, lmtp, pipe, imap:<mailbox>
+    Column("key", String, nullable=False),  # unique within the source
+    Column("mail_from", String),  # "" is the null reverse-path, NULL an unknown one
+    Column("rcpt_to", JSON, nullable=False),
+    Column("peer", String, nullable=False),
+    Column("sha256", String(64), ForeignKey("originals.sha256"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String, nullable=False),  # SpoolState
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Instant, nullable=False),  # when it may be taken (again)
+    Column("digest", String(64)),  # of what the author sent, the way it came left out
+    Column("message_id", String),
+    Column("sender", String),
+    Column("subject", String),
+    Column("kind", String),
+    Column("verdict", String),
+    Column("reason", String),
+    Column("ticket_id", Integer, ForeignKey("tickets.id")),
+    Column("trace", JSON),
+    Column("decided_at", Instant),
+    Column("released_by", String),
+    UniqueConstraint("source", "key"),
+    Index("spool_waiting", "state", "due_at"),
+    Index("spool_digest", "digest"),
+    Index("spool_message_id", "message_id"),
+    Index("spool_content", "source", "sha256"),
+    Index("spool_ticket", "ticket_id"),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("folder", String, primary_key=True),
+    Column("uidvalidity", Integer, nullable=False),
+    Column("last_uid", Integer, nullable=False),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("address", String, primary_key=True),  # normalised
+    Column("name", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("surveyed_at", Instant),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code", String(8), nullable=False, unique=True),
+    Column("reference", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("customer_address", String, nullable=False),  # as written; mail goes there
+    Column("customer_name", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("assignee", String, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("postponed_until", Instant),
+    Column("linked_to", Integer, ForeignKey("tickets.id")),
+    Column("is_quiet", Boolean, nullable=False),  # no automatic mail to its customer
+    Index("tickets_state", "state", "changed_at"),
+    Index("tickets_customer", "customer_address"),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), primary_key=True),
+    Column("address", String, primary_key=True),  # normalised
+    Column("name", String, nullable=False),
+    Index("participants_address", "address"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("author_name", String, nullable=False),
+    Column("author_address", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("full", Text, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("spool_id", Integer, ForeignKey("spool.id")),
+    Index("articles_ticket", "ticket_id", "id"),
+)
+
+message_ids = Table(
+    "message_ids",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), primary_key=True),
+    Column("origin", String, nullable=False),  # Origin: own, received, mentioned
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("before", String),
+    Column("after", String),
+    Column("spool_id", Integer, ForeignKey("spool.id")),
+    Index("events_ticket", "ticket_id", "id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("ticket_id", Integer, ForeignKey("tickets.id")),
+    Column("notice", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String, nullable=False),  # OutboxState
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Instant, nullable=False),
+    Column("message_id", String),  # these three are frozen at the first attempt
+    Column("mail_from", String),
+    Column("raw", LargeBinary),
+    Column("subject", String),
+    Column("reason", String),  # why it is deferred or held
+    Column("sent_at", Instant),
+    Index("outbox_waiting", "state", "due_at"),
+    Index("outbox_ticket", "ticket_id"),
+    Index("outbox_message_id", "message_id"),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("outbox_id", Integer, ForeignKey("outbox.id"), primary_key=True),
+    Column("address", String, primary_key=True),
+    Column("state", String, nullable=False),  # waiting, sent, held, undelivered
+    Column("reply", String, nullable=False, default=""),  # what the server said last
+    Column("at", Instant),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("cycle", Integer, nullable=False, default=1),  # how often it has been set anew
+    Column("done_at", Instant),
+    UniqueConstraint("ticket_id", "kind", "stage"),
+    Index("timers_due", "done_at", "due_at"),
+)
+
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("ticket_id", Integer, ForeignKey("tickets.id"), primary_key=True),
+    Column("sent_at", Instant, nullable=False),
+    Column("rating", Integer),
+    Column("comment", Text, nullable=False, default=""),
+    Column("rated_at", Instant),
+)
+
+
+def prepare(db: Connection) -> int:
+    """Makes whatever table is missing; the schema version that the database then says it has."""
+    metadata.create_all(db)
+    found = db.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+    if found is None:
+        db.execute(insert(meta).values(key="schema", value=str(VERSION)))
+        return VERSION
+    return int(found)

@@ -1,0 +1,43 @@
+"""One survey a ticket: when it was sent, the rating and the comment that came back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from gateway.store.schema import surveys
+from gateway.tickets.model import TicketId
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`rating` is 1 (bad) to 5 (good), None until rated."""
+
+    sent_at: datetime
+    rating: int | None
+    comment: str
+    rated_at: datetime | None
+
+
+def get(db: Connection, ticket_id: TicketId) -> Survey | None:
+    """The ticket's survey, or None when none was sent."""
+    row = db.execute(select(surveys).where(surveys.c.ticket_id == ticket_id)).one_or_none()
+    return Survey(row.sent_at, row.rating, row.comment, row.rated_at) if row is not None else None
+
+
+def send(db: Connection, ticket_id: TicketId, now: datetime) -> bool:
+    """Notes that the survey goes out; False when it did before."""
+    if get(db, ticket_id) is not None:
+        return False
+    db.execute(insert(surveys).values(ticket_id=ticket_id, sent_at=now, comment=""))
+    return True
+
+
+def rate(db: Connection, ticket_id: TicketId, rating: int | None, comment: str, now: datetime) -> None:
+    """Stores a rating (None leaves it as it is) and adds a comment to those already there."""
+    known = get(db, ticket_id)
+    if known is None:
+        return
+    comments = "\n\n".join(part for part in (known.comment, comment) if part)
+    values = {"rating": rating or known.rating, "comment": comments, "rated_at": now if rating else known.rated_at}
+    db.execute(update(surveys).where(surveys.c.ticket_id == ticket_id).values(values))

@@ -1,0 +1,223 @@
+"""Tickets with their articles, events, participants and known Message-IDs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from gateway.mail.address import Mailbox, normalise
+from gateway.store.schema import articles, events, message_ids, participants, tickets
+from gateway.tickets.model import Article, ArticleId, ArticleKind, Event, SpoolId, State, Ticket, TicketId
+
+
+class Origin(StrEnum):
+    """Where a stored Message-ID comes from."""
+
+    OWN = "own"  # a mail of ours
+    RECEIVED = "received"  # a mail that is part of the ticket
+    MENTIONED = "mentioned"  # an id that such a mail refers to
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """What a ticket is opened with."""
+
+    reference: str
+    queue: str
+    subject: str
+    customer: Mailbox
+    language: str
+    linked_to: TicketId | None = None
+    is_quiet: bool = False
+
+
+def open_ticket(db: Connection, new: NewTicket, now: datetime) -> Ticket:
+    """The new ticket, in state `new`."""
+    values = {
+        "code": new.reference[-9:].replace("-", "").lower(),
+        "reference": new.reference,
+        "queue": new.queue,
+        "state": State.NEW,
+        "subject": new.subject,
+        "customer_address": new.customer.address,
+        "customer_name": new.customer.name,
+        "language": new.language,
+        "assignee": "",
+        "created_at": now,
+        "changed_at": now,
+        "linked_to": new.linked_to,
+        "is_quiet": new.is_quiet,
+    }
+    added = TicketId(db.execute(insert(tickets).values(values).returning(tickets.c.id)).scalar_one())
+    ticket = get(db, added)
+    if ticket is None:
+        raise LookupError(f"ticket {added} vanished within its own transaction")
+    return ticket
+
+
+def get(db: Connection, ticket_id: TicketId) -> Ticket | None:
+    """The ticket with this id, or None."""
+    row = db.execute(select(tickets).where(tickets.c.id == ticket_id)).one_or_none()
+    return _ticket(row) if row is not None else None
+
+
+def with_codes(db: Connection, codes: Iterable[str]) -> tuple[Ticket, ...]:
+    """The tickets whose references carry these codes."""
+    rows = db.execute(select(tickets).where(tickets.c.code.in_(list(codes))))
+    return tuple(_ticket(row) for row in rows)
+
+
+def with_message_ids(db: Connection, ids: Iterable[str]) -> tuple[tuple[str, Origin, Ticket], ...]:
+    """Each known id of `ids`, where it comes from and its ticket."""
+    query = select(message_ids.c.message_id, message_ids.c.origin, tickets).join(
+        tickets, tickets.c.id == message_ids.c.ticket_id
+    )
+    rows = db.execute(query.where(message_ids.c.message_id.in_(list(ids))))
+    return tuple((row.message_id, Origin(row.origin), _ticket(row)) for row in rows)
+
+
+def remember_ids(db: Connection, ticket_id: TicketId, origin: Origin, ids: Iterable[str]) -> None:
+    """Remembers Message-IDs for a ticket; an id once only mentioned is raised when its mail arrives."""
+    wanted = dict.fromkeys(each for each in ids if each)
+    if not wanted:
+        return
+    here = message_ids.c.ticket_id == ticket_id
+    query = select(message_ids.c.message_id, message_ids.c.origin)
+    known = {row.message_id: row.origin for row in db.execute(query.where(here, message_ids.c.message_id.in_(wanted)))}
+    new = [{"message_id": each, "ticket_id": ticket_id, "origin": origin} for each in wanted if each not in known]
+    if new:
+        db.execute(insert(message_ids), new)
+    if origin is not Origin.MENTIONED:
+        raised = [each for each, was in known.items() if was == Origin.MENTIONED]
+        db.execute(update(message_ids).where(here, message_ids.c.message_id.in_(raised)).values(origin=origin))
+
+
+def change(db: Connection, ticket: Ticket, state: State, now: datetime, postponed_until: datetime | None) -> Ticket:
+    """The ticket, now in `state` (the table in `tickets.lifecycle` said so)."""
+    values = {"state": state, "changed_at": now, "postponed_until": postponed_until}
+    db.execute(update(tickets).where(tickets.c.id == ticket.id).values(values))
+    return replace(ticket, state=state, changed_at=now, postponed_until=postponed_until)
+
+
+def assign(db: Connection, ticket_id: TicketId, agent: str) -> None:
+    """Gives the ticket to `agent`; an empty name takes it back to the queue."""
+    db.execute(update(tickets).where(tickets.c.id == ticket_id).values(assignee=agent))
+
+
+def set_quiet(db: Connection, ticket_id: TicketId, *, is_quiet: bool) -> None:
+    """Whether the ticket's customer gets no automatic mail."""
+    db.execute(update(tickets).where(tickets.c.id == ticket_id).values(is_quiet=is_quiet))
+
+
+def add_event(db: Connection, ticket_id: TicketId, event: Event) -> None:
+    """Appends to the ticket's history."""
+    values = {
+        "ticket_id": ticket_id,
+        "at": event.at,
+        "actor": event.actor,
+        "what": event.what,
+        "why": event.why,
+        "before": event.before,
+        "after": event.after,
+        "spool_id": event.spool_id,
+    }
+    db.execute(insert(events).values(values))
+
+
+def history(db: Connection, ticket_id: TicketId) -> tuple[Event, ...]:
+    """The ticket's events, oldest first."""
+    rows = db.execute(select(events).where(events.c.ticket_id == ticket_id).order_by(events.c.id))
+    return tuple(
+        Event(
+            at=row.at,
+            actor=row.actor,
+            what=row.what,
+            why=row.why,
+            before=State(row.before) if row.before else None,
+            after=State(row.after) if row.after else None,
+            spool_id=SpoolId(row.spool_id) if row.spool_id is not None else None,
+        )
+        for row in rows
+    )
+
+
+def add_article(db: Connection, article: Article) -> ArticleId:
+    """The new article's id; the one in `article` plays no part."""
+    values = {
+        "ticket_id": article.ticket_id,
+        "kind": article.kind,
+        "author_name": article.author.name,
+        "author_address": article.author.address,
+        "at": article.at,
+        "text": article.text,
+        "full": article.full,
+        "message_id": article.message_id,
+        "spool_id": article.spool_id,
+    }
+    return ArticleId(db.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
+
+
+def conversation(db: Connection, ticket_id: TicketId) -> tuple[Article, ...]:
+    """The ticket's articles, oldest first."""
+    rows = db.execute(select(articles).where(articles.c.ticket_id == ticket_id).order_by(articles.c.id))
+    return tuple(
+        Article(
+            id=ArticleId(row.id),
+            ticket_id=TicketId(row.ticket_id),
+            kind=ArticleKind(row.kind),
+            author=Mailbox(row.author_name, row.author_address),
+            at=row.at,
+            text=row.text,
+            full=row.full,
+            message_id=row.message_id,
+            spool_id=SpoolId(row.spool_id) if row.spool_id is not None else None,
+        )
+        for row in rows
+    )
+
+
+def add_participants(db: Connection, ticket_id: TicketId, people: Iterable[Mailbox]) -> None:
+    """Lets these people write to the ticket and receive its public replies."""
+    wanted = {normalise(person.address): person.name for person in people}
+    here = participants.c.ticket_id == ticket_id
+    known = set(db.scalars(select(participants.c.address).where(here, participants.c.address.in_(wanted))))
+    new = [{"ticket_id": ticket_id, "address": a, "name": n} for a, n in wanted.items() if a not in known]
+    if new:
+        db.execute(insert(participants), new)
+
+
+def participants_of(db: Connection, ticket_id: TicketId) -> tuple[Mailbox, ...]:
+    """The people of a ticket besides its customer; addresses are normalised."""
+    rows = db.execute(select(participants).where(participants.c.ticket_id == ticket_id))
+    return tuple(Mailbox(row.name, row.address) for row in rows)
+
+
+def listed(db: Connection, *states: State, queue: str = "", limit: int = 1000) -> tuple[Ticket, ...]:
+    """Tickets in `states` (all when none is named), of one queue where given, newest first."""
+    query = select(tickets).order_by(tickets.c.id.desc()).limit(limit)
+    if states:
+        query = query.where(tickets.c.state.in_(states))
+    if queue:
+        query = query.where(tickets.c.queue == queue)
+    return tuple(_ticket(row) for row in db.execute(query))
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return Ticket(
+        id=TicketId(row.id),
+        reference=row.reference,
+        queue=row.queue,
+        state=State(row.state),
+        subject=row.subject,
+        customer=Mailbox(row.customer_name, row.customer_address),
+        language=row.language,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        assignee=row.assignee,
+        postponed_until=row.postponed_until,
+        linked_to=TicketId(row.linked_to) if row.linked_to is not None else None,
+        is_quiet=row.is_quiet,
+    )

@@ -1,0 +1,69 @@
+"""Timers: what is to happen to a ticket at an instant, one row a (ticket, kind, stage)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from sqlalchemy import Connection, insert, select, update
+
+from gateway.store.schema import timers
+from gateway.tickets.model import TicketId, TimerKind
+
+TimerId = NewType("TimerId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer that is set; `cycle` counts how often, so that each setting acts once."""
+
+    id: TimerId
+    ticket_id: TicketId
+    kind: TimerKind
+    stage: int
+    due_at: datetime
+    cycle: int
+
+
+def start(db: Connection, ticket_id: TicketId, kind: TimerKind, stage: int, due_at: datetime) -> None:
+    """Sets the timer, anew when it was set or had acted before."""
+    here = (timers.c.ticket_id == ticket_id) & (timers.c.kind == kind) & (timers.c.stage == stage)
+    changed = update(timers).where(here).values(due_at=due_at, cycle=timers.c.cycle + 1, done_at=None)
+    if db.execute(changed).rowcount == 0:
+        values = {"ticket_id": ticket_id, "kind": kind, "stage": stage, "due_at": due_at, "cycle": 1}
+        db.execute(insert(timers).values(values))
+
+
+def stop(db: Connection, ticket_id: TicketId, now: datetime, *kinds: TimerKind) -> None:
+    """Ends the ticket's timers of these kinds without effect."""
+    here = (timers.c.ticket_id == ticket_id) & timers.c.kind.in_(kinds) & timers.c.done_at.is_(None)
+    db.execute(update(timers).where(here).values(done_at=now))
+
+
+def due(db: Connection, now: datetime, limit: int) -> tuple[Timer, ...]:
+    """Timers whose time has come, earliest first."""
+    query = select(timers).where(timers.c.done_at.is_(None), timers.c.due_at <= now)
+    rows = db.execute(query.order_by(timers.c.due_at, timers.c.id).limit(limit))
+    return tuple(
+        Timer(TimerId(r.id), TicketId(r.ticket_id), TimerKind(r.kind), r.stage, r.due_at, r.cycle) for r in rows
+    )
+
+
+def finish(db: Connection, timer: Timer, now: datetime) -> bool:
+    """Claims this setting of the timer; False when somebody else has acted or it was set anew meanwhile."""
+    here = (timers.c.id == timer.id) & (timers.c.cycle == timer.cycle) & timers.c.done_at.is_(None)
+    return db.execute(update(timers).where(here).values(done_at=now)).rowcount == 1
+
+
+def put_off(db: Connection, timer: Timer, due_at: datetime) -> None:
+    """Tries this setting of the timer again at `due_at`."""
+    here = (timers.c.id == timer.id) & (timers.c.cycle == timer.cycle)
+    db.execute(update(timers).where(here).values(due_at=due_at, done_at=None))
+
+
+def pending(db: Connection, ticket_id: TicketId) -> tuple[Timer, ...]:
+    """The ticket's timers that are still to act, earliest first."""
+    query = select(timers).where(timers.c.ticket_id == ticket_id, timers.c.done_at.is_(None))
+    rows = db.execute(query.order_by(timers.c.due_at))
+    return tuple(
+        Timer(TimerId(r.id), TicketId(r.ticket_id), TimerKind(r.kind), r.stage, r.due_at, r.cycle) for r in rows
+    )

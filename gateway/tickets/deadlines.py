@@ -1,0 +1,65 @@
+"""When something is due on a ticket, counted from when it entered its state. Sets no timer itself."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from gateway.tickets.business_time import add_business_days
+from gateway.tickets.model import TimerKind
+from gateway.tickets.policy import Policy
+
+_STALE_SURVEY = timedelta(days=7)
+
+
+def reminder_at(last_word_at: datetime, policy: Policy) -> datetime:
+    """When to remind a customer who has not answered since `last_word_at`: our answer, or the reminder before."""
+    return add_business_days(last_word_at, policy.periods.reminder_after_days, policy.calendar)
+
+
+def closes_at(resolved_at: datetime, policy: Policy) -> datetime:
+    """When a resolved ticket closes if nobody says a word."""
+    return add_business_days(resolved_at, policy.periods.close_after_days, policy.calendar)
+
+
+def survey_at(closed_at: datetime, policy: Policy) -> datetime:
+    """When the customer is asked for a rating."""
+    due = closed_at + timedelta(hours=policy.periods.survey_after_hours)
+    return add_business_days(due, 0, policy.calendar)
+
+
+def answer_due(received_at: datetime, queue: str, policy: Policy) -> datetime | None:
+    """By when the acknowledgement promises an answer, or None when the queue promises nothing."""
+    days = policy.queue(queue).answer_within_days
+    return add_business_days(received_at, days, policy.calendar) if days else None
+
+
+def is_within_grace(closed_at: datetime, now: datetime, policy: Policy) -> bool:
+    """Whether a late reply still reopens the ticket; after that it opens a linked one."""
+    return now - closed_at <= timedelta(days=policy.periods.grace_days)
+
+
+class CatchUp(StrEnum):
+    """What to do with a timer when its time has come."""
+
+    ACT = "act"
+    LATER = "later"
+    NEVER = "never"
+
+
+def catch_up(kind: TimerKind, due_at: datetime, now: datetime, policy: Policy) -> CatchUp:
+    """The rule for timers that were slept through, so that downtime causes no flood and no stale question.
+
+    Reminders move to the next business day, surveys that are a week late are not sent, all else just happens.
+    """
+    late = now - due_at
+    if kind is TimerKind.REMINDER and late > timedelta(hours=policy.periods.late_after_hours):
+        return CatchUp.LATER
+    if kind is TimerKind.SURVEY and late > _STALE_SURVEY:
+        return CatchUp.NEVER
+    return CatchUp.ACT
+
+
+def spread(now: datetime, number: int, policy: Policy) -> datetime:
+    """An instant on the next business day, by `number` up to four hours after opening, so that not all come at once."""
+    tomorrow = add_business_days(now, 1, policy.calendar)
+    opening = datetime.combine(tomorrow.astimezone(policy.calendar.zone), policy.calendar.opens, policy.calendar.zone)
+    return opening.astimezone(UTC) + timedelta(minutes=number % 240)

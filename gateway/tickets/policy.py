@@ -1,0 +1,102 @@
+"""What the operator has decided, as values that rules are handed. Filled by `config`; knows no file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, time
+from fnmatch import fnmatchcase
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from gateway.mail.address import normalise, without_detail
+from gateway.tickets.model import Agent, Queue, Route
+
+LANGUAGES = ("en", "pl", "ru", "zh", "el", "lv")
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCalendar:
+    """When the desk works: `weekdays` count from Monday = 0; `opens`/`closes` are local times of `zone`."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    weekdays: frozenset[int] = frozenset({0, 1, 2, 3, 4})
+    opens: time = time(9)
+    closes: time = time(17)
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How long the desk waits. `_days` are business days, `_hours` plain hours, `grace_days` calendar days."""
+
+    reminder_after_days: int = 3
+    reminders: int = 2
+    close_after_days: int = 4
+    grace_days: int = 14
+    survey_after_hours: int = 4
+    survey_cooldown_days: int = 30
+    late_after_hours: int = 24  # a timer overdue by more was slept through: it starts anew instead of firing
+
+
+@dataclass(frozen=True)  # no slots: cached properties
+class Policy:
+    """Agents, queues, routes and periods of one installation.
+
+    `hostname` is the right side of our Message-IDs; `name` marks our own automatic mail. The last route of `routes`
+    or, failing that, `default_queue` takes what no other takes, so every mail ends in some queue.
+    """
+
+    name: str
+    hostname: str
+    queues: tuple[Queue, ...]
+    agents: tuple[Agent, ...]
+    routes: tuple[Route, ...]
+    default_queue: str
+    prefix: str = "SUP"
+    older_prefixes: tuple[str, ...] = ()
+    default_language: str = "en"
+    languages: tuple[str, ...] = LANGUAGES
+    calendar: BusinessCalendar = field(default_factory=BusinessCalendar)
+    periods: Periods = field(default_factory=Periods)
+    further_addresses: tuple[str, ...] = ()  # of mailboxes we fetch from
+
+    def queue(self, name: str) -> Queue:
+        """The queue called `name`; the default queue for a name that is configured no more."""
+        return self._queues.get(name) or self._queues[self.default_queue]
+
+    def agent(self, name: str) -> Agent | None:
+        """The agent called `name` (letter case and surrounding space do not matter), or None."""
+        return self._agents.get(name.strip().casefold())
+
+    def agent_at(self, address: str) -> Agent | None:
+        """The agent whose address this is, or None."""
+        wanted = normalise(address)
+        return next((agent for agent in self.agents if wanted in agent.addresses), None)
+
+    def agents_of(self, queue: str) -> tuple[Agent, ...]:
+        """The agents told of mail in `queue`, in configured order."""
+        return tuple(agent for name in self.queue(queue).agents if (agent := self.agent(name)))
+
+    @cached_property
+    def own_addresses(self) -> frozenset[str]:
+        """Every address whose mail comes to us, normalised, without detail."""
+        queues = (address for queue in self.queues for address in queue.addresses)
+        routes = (address for route in self.routes for address in route.recipients if "*" not in address)
+        return frozenset(normalise(address) for address in _chain(queues, routes, self.further_addresses))
+
+    def accepts(self, address: str) -> bool:
+        """Whether mail to this address, with or without detail, is ours to take."""
+        bare = without_detail(address)
+        patterns = (normalise(pattern) for rule in self.routes for pattern in rule.recipients)
+        return bare in self.own_addresses or any(fnmatchcase(bare, pattern) for pattern in patterns)
+
+    @cached_property
+    def _queues(self) -> dict[str, Queue]:
+        return {queue.name: queue for queue in self.queues}
+
+    @cached_property
+    def _agents(self) -> dict[str, Agent]:
+        return {agent.name.casefold(): agent for agent in self.agents}
+
+
+def _chain(*groups: Iterable[str]) -> Iterable[str]:
+    return (item for group in groups for item in group)

@@ -1,0 +1,72 @@
+"""All that can be known of a mail before anybody asks the database: the pure half of triage, from bytes to a value."""
+
+import hashlib
+from dataclasses import dataclass
+
+from gateway.mail import automatic, delivery_report, language, parse, reply_text
+from gateway.mail.address import Mailbox, is_valid, normalise
+from gateway.mail.delivery_report import DeliveryReport
+from gateway.mail.envelope import Envelope
+from gateway.mail.message import Message
+from gateway.mail.reply_text import ReplyText
+from gateway.mail.tokens import Keyring
+from gateway.tickets import classify, evidence, routing
+from gateway.tickets.classify import Classified
+from gateway.tickets.evidence import Evidence
+from gateway.tickets.policy import Policy
+from gateway.tickets.routing import Routed
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail, read. `language` is empty where the words do not tell; `digest` too where the mail has no identity."""
+
+    message: Message
+    envelope: Envelope
+    reply: ReplyText
+    classified: Classified
+    evidence: Evidence
+    report: DeliveryReport | None
+    routed: Routed
+    language: str
+    digest: str
+
+    @property
+    def author(self) -> Mailbox | None:
+        """Who wrote it: From, Sender, then what else names somebody who can be answered; None when nothing does."""
+        mail_from = self.envelope.mail_from or ""
+        named = (self.message.author, *self.message.reply_to, Mailbox("", mail_from))
+        return next((mailbox for mailbox in named if mailbox and is_valid(mailbox.address)), None)
+
+
+def read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> Reading:
+    """What `raw` is and says; never raises for any bytes."""
+    message = parse.parse(raw)
+    seen = automatic.read(message, envelope)
+    reply = reply_text.extract(message)
+    return Reading(
+        message=message,
+        envelope=envelope,
+        reply=reply,
+        classified=classify.classify(message, seen, ring, policy),
+        evidence=evidence.gather(message, envelope, ring, policy),
+        report=delivery_report.read(message),
+        routed=routing.route(message, envelope, policy),
+        language=language.detect(reply.text or message.subject, policy.languages) or "",
+        digest=digest(message),
+    )
+
+
+def digest(message: Message) -> str:
+    """A hash of what the author sent, the same by whichever way it came; empty without Message-ID and Date."""
+    if not message.message_id and message.date is None:
+        return ""
+    author = message.author
+    said = (
+        normalise(author.address) if author else "",
+        message.date.isoformat() if message.date else "",
+        " ".join(message.subject.split()),
+        " ".join(message.text.split()),
+        *(hashlib.sha256(attachment.content).hexdigest() for attachment in message.attachments),
+    )
+    return hashlib.sha256("\x00".join(said).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,69 @@
+"""Which queue a mail belongs to: ordered routes, the envelope before the headers, always some queue in the end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from gateway.mail.address import domain_of, normalise, without_detail
+from gateway.mail.envelope import Envelope
+from gateway.mail.message import Message
+from gateway.tickets.model import Queue, Route
+from gateway.tickets.policy import Policy
+
+_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The queue's name, the language the route fixes (or an empty string), and why."""
+
+    queue: str
+    language: str
+    why: str
+
+
+def route(message: Message, envelope: Envelope, policy: Policy) -> Routed:
+    """Where a new ticket goes. Envelope recipients are tried against every rule before any header is looked at."""
+    for place, recipients in (("envelope", envelope.rcpt_to), ("headers", _header_recipients(message))):
+        addresses = frozenset(without_detail(recipient) for recipient in recipients)
+        for rule in policy.routes:
+            if rule.recipients and _is_met(rule, addresses, message):
+                return _routed(rule, f"route {rule.name}: recipient in {place}", policy)
+        for queue in policy.queues:
+            if addresses & queue.addresses:
+                return Routed(queue.name, queue.language, f"queue {queue.name}: its address in {place}")
+    for rule in policy.routes:
+        if not rule.recipients and _is_met(rule, frozenset(), message):
+            return _routed(rule, f"route {rule.name}", policy)
+    return Routed(policy.default_queue, policy.queue(policy.default_queue).language, "default queue")
+
+
+def _routed(rule: Route, why: str, policy: Policy) -> Routed:
+    return Routed(rule.queue, rule.language or policy.queue(rule.queue).language, why)
+
+
+def _is_met(rule: Route, addresses: frozenset[str], message: Message) -> bool:
+    author = message.author
+    domain = domain_of(author.address) if author else ""
+    subject = message.subject.casefold()
+    return (
+        (not rule.recipients or _is_any_matched(rule.recipients, addresses))
+        and (not rule.sender_domains or _is_any_matched(rule.sender_domains, (domain,)))
+        and (not rule.subject_contains or any(words.casefold() in subject for words in rule.subject_contains))
+    )
+
+
+def _is_any_matched(patterns: Iterable[str], values: Iterable[str]) -> bool:
+    return any(fnmatchcase(value, normalise(pattern)) for pattern in patterns for value in values)
+
+
+def _header_recipients(message: Message) -> tuple[str, ...]:
+    listed = tuple(mailbox.address for mailbox in (*message.to, *message.cc))
+    traced = tuple(value for name in _HEADERS[:3] for value in message.header_all(name))
+    return (*traced, *listed)
+
+
+def queue_at(addresses: Iterable[str], policy: Policy) -> Queue | None:
+    """The queue one of these addresses belongs to, or None."""
+    wanted = frozenset(without_detail(address) for address in addresses)
+    return next((queue for queue in policy.queues if wanted & queue.addresses), None)
