@@ -17,6 +17,13 @@ from gateway.errors import ConfigError, PermanentError, TemporaryError
 _COMMANDS = (  # each module's add_parser(subparsers) adds its commands; this is the order of --help
     "gateway.cli.init",
     "gateway.cli.check",
+    "gateway.cli.run",
+    "gateway.cli.demo",
+    "gateway.cli.ingest",
+    "gateway.cli.explain",
+    "gateway.cli.ticket",
+    "gateway.cli.held",
+    "gateway.cli.outbox",
 )
 
 Command = Callable[[argparse.Namespace], int]

@@ -1,6 +1,7 @@
 """Exit codes of the `gateway` command, as sysexits.h has them: MTAs and systemd act on them."""
 
 OK = 0
+DIFFERED = 1  # the demo went otherwise than its script
 USAGE = 64  # the command line is wrong
 BAD_DATA = 65  # will fail again the same way: a person must look
 TRY_AGAIN = 75  # may succeed later without anybody's help

@@ -1,25 +1,29 @@
 """Rows for a terminal, aligned by what is seen: wide characters count two, control characters from mail do no harm."""
 
+import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 _GAP = "  "
 _SHORTEST = 8
 _CUT = "…"
+_UNLIMITED = 100_000
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[object]], width: int) -> str:
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], width: int | None = None) -> str:
     """The rows under their headers, each line at most `width` columns where the columns' least width allows.
 
-    The widest columns are cut first; a cut cell ends with an ellipsis. No newline at the end.
+    Without `width` it is the terminal's, and nothing is cut when there is none. The widest columns are cut first; a cut
+    cell ends with an ellipsis. No newline at the end.
     """
-    cells = [[harmless(str(cell)) for cell in row] for row in (headers, *rows)]
+    width = width or shutil.get_terminal_size((_UNLIMITED, 0)).columns
+    cells = [[printable(str(cell)) for cell in row] for row in (headers, *rows)]
     widths = _fitted([max(map(columns, column)) for column in zip(*cells, strict=True)], width)
     lines = (_GAP.join(_padded(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in cells)
     return "\n".join(lines)
 
 
-def harmless(text: str) -> str:
+def printable(text: str) -> str:
     """`text` in one line, without anything that moves a terminal's cursor or turns its writing direction."""
     kept = ("" if _is_invisible(each) else each for each in " ".join(text.split()))
     return "".join(kept)
@@ -51,11 +55,12 @@ def _fitted(widths: list[int], width: int) -> list[int]:
 
 
 def _padded(text: str, width: int) -> str:
-    cut = text if columns(text) <= width else _shortened(text, width)
+    cut = text if columns(text) <= width else shortened(text, width)
     return cut + " " * (width - columns(cut))
 
 
-def _shortened(text: str, width: int) -> str:
+def shortened(text: str, width: int) -> str:
+    """As much of `text` as fits `width` columns with an ellipsis at its end."""
     kept = ""
     for character in text:
         if columns(kept) + _columns(character) > width - 1:

@@ -1,7 +1,7 @@
-"""TOML becomes one frozen Config, or every fault at once with file, line, key and what to write instead. It starts nothing."""
+"""TOML becomes one frozen Config, or every fault at once, each with what to write instead. It starts nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.config import checks, draft, secret, source
@@ -14,13 +14,15 @@ from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.policy import Policy
 
 _SQLITE = "sqlite:///"
+_CAPTURED = "captured"
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """One installation, ready to be built: paths are absolute, secrets loaded, everything known to fit together.
 
-    `templates` is the operator's folder or empty. `database_url` is in SQLAlchemy's form.
+    `templates` is the operator's folder or empty, `database_url` in SQLAlchemy's form; `delivery.capture` always names
+    a folder.
     """
 
     path: Path
@@ -47,12 +49,14 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     faults = Faults(read)
     reading = Reading(read, faults, environ)
     said = draft.read(reading)
+    faults.settle()
     checks.note(said, faults)
     keyring = _keyring(said.installation.secret_file, environ, faults)
     faults.check()
+    data_dir = said.installation.data_dir
     return Config(
         path=path.absolute(),
-        data_dir=said.installation.data_dir,
+        data_dir=data_dir,
         database_url=_database_url(said, reading.folder),
         secret_file=said.installation.secret_file,
         keyring=keyring,
@@ -60,7 +64,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         listeners=said.listeners,
         mailboxes=said.mailboxes,
         smarthost=said.smarthost,
-        delivery=said.delivery,
+        delivery=replace(said.delivery, capture=said.delivery.capture or str(data_dir / _CAPTURED)),
         templates=said.installation.templates,
         log_level=said.installation.log_level,
     )

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from gateway.config.routes import shadowing
 from gateway.config.source import Key
 from gateway.mail import tokens
 from gateway.mail.address import normalise, without_detail
-from gateway.tickets.model import Agent, Queue, ReplyAddressing
+from gateway.tickets.model import Agent, Queue, ReplyAddressing, Route
 from gateway.tickets.policy import LANGUAGES
 
 _LOCAL_OCTETS = 64  # RFC 5321 §4.5.3.1.1
@@ -42,11 +43,6 @@ def _database(draft: Draft, faults: Faults) -> None:
         faults.add(key, "PostgreSQL needs the package psycopg", "install it, or write nothing here for SQLite")
 
 
-def _data_folder(draft: Draft, faults: Faults) -> None:
-    if draft.installation.data_dir.is_file():
-        faults.add(("gateway", "data_dir"), f"{draft.installation.data_dir} is a file", "name a folder")
-
-
 def _languages(draft: Draft, faults: Faults) -> None:
     chosen, templates = draft.installation.languages, draft.installation.templates
     added = {each.name for each in Path(templates).iterdir() if each.is_dir()} if templates else set()
@@ -59,7 +55,12 @@ def _languages(draft: Draft, faults: Faults) -> None:
     if faults.has(("gateway", "languages")):
         return
     used: list[tuple[Key, str]] = [(("gateway", "default_language"), draft.installation.default_language)]
-    for section, items in (("agent", draft.agents), ("queue", draft.queues), ("route", draft.routes)):
+    groups: tuple[tuple[str, tuple[Agent | Queue | Route, ...]], ...] = (
+        ("agent", draft.agents),
+        ("queue", draft.queues),
+        ("route", draft.routes),
+    )
+    for section, items in groups:
         used += [((section, index, "language"), item.language) for index, item in enumerate(items)]
     for key, language in used:
         if language and language not in chosen:
@@ -70,7 +71,8 @@ def _hours(draft: Draft, faults: Faults) -> None:
     if not draft.calendar.weekdays:
         faults.add(("business", "weekdays"), "is empty: the desk would never work", 'write ["mon", "tue", …]')
     if draft.calendar.opens >= draft.calendar.closes:
-        faults.add(("business", "closes"), f"is not after {draft.calendar.opens:%H:%M}, the opening", "write a later time")
+        opens = f"{draft.calendar.opens:%H:%M}"
+        faults.add(("business", "closes"), f"is not after {opens}, the opening", "write a later time")
 
 
 def _names(draft: Draft, faults: Faults) -> None:
@@ -114,7 +116,9 @@ def _tokens(queue: Queue, key: Key, faults: Faults) -> None:
 
 def _routes(draft: Draft, faults: Faults) -> None:
     known = [queue.name for queue in draft.queues]
-    named = [(("route", index, "queue"), route.queue) for index, route in enumerate(draft.routes)]
+    named: list[tuple[Key, str]] = [
+        (("route", index, "queue"), route.queue) for index, route in enumerate(draft.routes)
+    ]
     named.append((("gateway", "default_queue"), draft.installation.default_queue))
     for key, name in named:
         if name and name not in known and not _is_any_faulty("queue", draft.queues, faults):
@@ -131,7 +135,8 @@ def _own_addresses(draft: Draft, faults: Faults) -> None:
         if "+" in address.rpartition("@")[0]:
             faults.add(key, f"{address} has a +, and what follows it is ours to write", "write the address without it")
         if owner.setdefault(normalise(address), name) != name:
-            faults.add(key, f'{address} belongs to queue "{owner[normalise(address)]}" already', "give it to one of them")
+            first = owner[normalise(address)]
+            faults.add(key, f'{address} belongs to queue "{first}" already', "give it to one of them")
     own = draft.policy.own_addresses
     taken: dict[str, str] = {}
     for key, address, name in _agent_addresses(draft.agents):
@@ -139,15 +144,17 @@ def _own_addresses(draft: Draft, faults: Faults) -> None:
             advice = "write the agent's personal address"
             faults.add(key, f"{address} is one of our own: we would write to ourselves", advice)
         if taken.setdefault(normalise(address), name) != name:
-            faults.add(key, f'{address} is agent "{taken[normalise(address)]}"\'s already', "give it to one of them")
+            first = taken[normalise(address)]
+            faults.add(key, f'{address} belongs to agent "{first}" already', "give it to one of them")
 
 
 def _mailboxes(draft: Draft, faults: Faults) -> None:
-    served = {address for queue in draft.queues for address in queue.addresses}
-    served |= {normalise(address) for route in draft.routes for address in route.recipients}
+    patterns = [address for queue in draft.queues for address in queue.addresses]
+    patterns += [normalise(pattern) for route in draft.routes for pattern in route.recipients]
     for index, mailbox in enumerate(draft.mailboxes):
         key = ("mailbox", index, "address")
-        if mailbox.address and without_detail(mailbox.address) not in served and not draft.installation.default_queue:
+        is_served = any(fnmatchcase(without_detail(mailbox.address), pattern) for pattern in patterns)
+        if not is_served and not draft.installation.default_queue:
             advice = "write it as address or other_addresses of a [[queue]], or set default_queue in [gateway]"
             faults.add(key, f"no queue has {mailbox.address}", advice)
         if not mailbox.port:
@@ -215,7 +222,6 @@ def _nearest(name: str, known: Sequence[str], what: str) -> str:
 
 _RULES: tuple[Callable[[Draft, Faults], None], ...] = (
     _database,
-    _data_folder,
     _languages,
     _hours,
     _names,

@@ -1,19 +1,25 @@
-"""Collects what is wrong with a configuration, so that the operator hears of everything at once. It looks for nothing."""
+"""Collects what is wrong with a configuration, so that everything is said at once. It looks for nothing itself."""
 
 from gateway.config.source import Key, Source
 from gateway.errors import ConfigError
 
 
 class Faults:
-    """The faults found in one source; the first one told of a key stands, for what follows from it misleads."""
+    """The faults found in one source, in two rounds: in each key by itself, then in how keys fit together."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._found: dict[Key, str] = {}
+        self._found: dict[Key, list[str]] = {}
+        self._settled: frozenset[Key] = frozenset()
 
     def add(self, key: Key, what: str, write: str) -> None:
         """Notes that `key` is wrong: `what` follows its name, `write` says what to do instead."""
-        self._found.setdefault(key, f"{what}; {write}")
+        if key not in self._settled:
+            self._found.setdefault(key, []).append(f"{what}; {write}")
+
+    def settle(self) -> None:
+        """Ends the first round: what would now be said of a key that is wrong already only follows from that."""
+        self._settled = frozenset(self._found)
 
     def has(self, *keys: Key) -> bool:
         """Whether any of these keys, or a table around one, is known to be wrong."""
@@ -22,7 +28,8 @@ class Faults:
     @property
     def lines(self) -> tuple[str, ...]:
         """`FILE:LINE: dotted.key: what is wrong; what to write`, in the order of the file."""
-        placed = sorted((self._source.line_of(key), dotted(key), text) for key, text in self._found.items())
+        said = ((key, text) for key, texts in self._found.items() for text in dict.fromkeys(texts))
+        placed = sorted((self._source.line_of(key), dotted(key), text) for key, text in said)
         return tuple(f"{self._source.path}:{line}: {name}: {text}" for line, name, text in placed)
 
     def check(self) -> None:

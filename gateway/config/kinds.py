@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.mail.address import is_valid
 
@@ -23,7 +23,7 @@ _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "m
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)  # RFC 1123 §2.1
-_LARGEST = {"days": 3650, "hours": 87_600, "seconds": 604_800, "size": 2**40}
+_LARGEST = {"reminders": 100, "days": 3650, "hours": 87_600, "seconds": 604_800, "size": 2**40}
 _FROM_ZERO = {"reminders", "grace_days", "survey_after_hours", "survey_cooldown_days", "answer_within_days"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -39,7 +39,7 @@ class UnfitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of value. `read` takes what TOML holds and the file's folder; `blank` stands in for what is unreadable."""
+    """One kind of value. `read` takes what TOML holds and the file's folder; `blank` stands in for the unreadable."""
 
     described: str
     example: str
@@ -102,7 +102,7 @@ def _number(name: str, hint: Any) -> Kind:
         return Kind("port", "587", lambda value, _: _read_int(value, 0, 65535), blank=0)
     least = 0 if name in _FROM_ZERO else 1
     most = _LARGEST.get(last, 1_000_000)
-    unit = last if last in _LARGEST else ""
+    unit = last if last in {"days", "hours", "seconds"} else ""
     if hint is float:
         return Kind("number", "1", lambda value, _: _read_float(value, most), blank=0.0, unit=unit)
     return Kind("whole number", str(max(1, least)), lambda value, _: _read_int(value, least, most), blank=0, unit=unit)
@@ -136,7 +136,7 @@ def _read_bool(value: object, _folder: Path) -> bool:
 
 def _read_int(value: object, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise UnfitError(f"is {_named(value)}, not a whole number", f"write a number from {least} to {most}, without quotes")
+        raise UnfitError(f"is {_named(value)}, not a whole number", f"write one from {least} to {most}, without quotes")
     if not least <= value <= most:
         raise UnfitError(f"cannot be {value}", f"write a number from {least} to {most}")
     return value
@@ -186,9 +186,11 @@ def _read_date(value: object, _folder: Path) -> date:
 
 def _read_zone(value: object, _folder: Path) -> ZoneInfo:
     name = _string(value, '"Europe/Riga"')
-    if name not in available_timezones():
-        raise UnfitError(f"is no time zone: {_named(value)}", 'write one of the IANA list, like "Europe/Riga" or "UTC"')
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        advice = 'write one of the IANA list, like "Europe/Riga" or "UTC"'
+        raise UnfitError(f"is no time zone: {_named(value)}", advice) from None
 
 
 def _read_weekday(value: object, _folder: Path) -> int:
@@ -233,7 +235,7 @@ def _placed(what: str, example: str, fault: Callable[[Path], str]) -> Kind:
     def read_path(value: object, folder: Path) -> str:
         path = folder / _read_text(_string(value, example), folder)
         if found := fault(path):
-            raise UnfitError(f"{path} {found}", f"name a {what} that this user can read")
+            raise UnfitError(f"{path} {found}", f"name another {what}")
         return str(path)
 
     return Kind(what, example, read_path)
@@ -245,7 +247,7 @@ def _fault_of_file(path: Path) -> str:
             return "is no file" if path.exists() else "does not exist"
     except OSError as error:
         return f"cannot be reached ({error.strerror})"
-    return "" if os.access(path, os.R_OK) else "cannot be read"
+    return "" if os.access(path, os.R_OK) else "cannot be read by this user"
 
 
 def _fault_of_folder(path: Path) -> str:
@@ -254,11 +256,15 @@ def _fault_of_folder(path: Path) -> str:
             return "is no folder" if path.exists() else "does not exist"
     except OSError as error:
         return f"cannot be reached ({error.strerror})"
-    return "" if os.access(path, os.R_OK | os.X_OK) else "cannot be read"
+    return "" if os.access(path, os.R_OK | os.X_OK) else "cannot be read by this user"
 
 
 def _fault_of_place(path: Path) -> str:
     return "is a file, not a folder" if path.is_file() else ""
+
+
+def _fault_of_socket(path: Path) -> str:
+    return "is longer than 107 octets, as unix(7) allows" if len(os.fsencode(path)) > 107 else ""
 
 
 def _no_fault(_path: Path) -> str:
@@ -304,12 +310,16 @@ _TEXTS: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
         (r"hostname", _shaped("host name", '"desk.example.com"', _is_domain)),
         (r"host", _shaped("host name or IP address", '"mail.example.com"', _is_host)),
         (r"(older_)?prefix(es)?", _shaped("prefix", '"SUP"', re.compile(r"[A-Z][A-Z0-9]{1,9}").fullmatch)),
-        (r"(default_)?languages?", _shaped("language", '"en"', re.compile(r"[a-z]{2,3}(-[a-z0-9]+)?").fullmatch)),
+        (
+            r"(default_)?languages?",
+            _shaped("language", '"en"', re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*").fullmatch),
+        ),
         (r"log_level", _choice(LOG_LEVELS, blank="info")),
         (r"tls_(ca|key|certificate)", _placed("file", '"/etc/gateway/tls.pem"', _fault_of_file)),
         (r"templates", _placed("folder", '"templates"', _fault_of_folder)),
         (r"data_dir|capture", _placed("folder", '"/var/lib/gateway"', _fault_of_place)),
-        (r"secret_file|socket", _placed("path", '"secret.key"', _no_fault)),
+        (r"secret_file", _placed("file", '"secret.key"', _no_fault)),
+        (r"socket", _placed("path", '"/run/gateway/lmtp.sock"', _fault_of_socket)),
         (r"signature", Kind("text, several lines allowed", '"""…"""', _read_lines)),
     )
 )

@@ -1,4 +1,4 @@
-"""Passwords of mailboxes and the smarthost: from a file, the environment or a systemd credential, never from the TOML."""
+"""Passwords of mailboxes and smarthost: from a file, the environment or a systemd credential, never from the TOML."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,9 +35,9 @@ def read(
         return ""
     if not is_wanted:
         faults.add((*key, name), "has no user to log in with", 'write user = "…" or take the password out')
-    return _from_environment((*key, name), said, faults, environ) if name == "password_env" else _from_file(
-        (*key, name), said, faults, folder, environ
-    )
+    if name == "password_env":
+        return _from_environment((*key, name), said, faults, environ)
+    return _from_file((*key, name), said, faults, folder, environ)
 
 
 def _from_environment(key: Key, name: str, faults: Faults, environ: Mapping[str, str]) -> str:

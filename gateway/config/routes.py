@@ -12,8 +12,8 @@ _ALL = "*"
 def shadowing(route: Route, routes: Sequence[Route]) -> Route | None:
     """The first of the routes asked before `route`, one of `routes`, that takes every mail it would take, or None."""
     at = next(index for index, each in enumerate(routes) if each is route)
-    asked_before = [each for index, each in enumerate(routes) if index < at or (each.recipients and not route.recipients)]
-    return next((each for each in asked_before if _takes_all_of(each, route)), None)
+    later = () if route.recipients else tuple(each for each in routes[at:] if each.recipients)
+    return next((each for each in (*routes[:at], *later) if _takes_all_of(each, route)), None)
 
 
 def _takes_all_of(first: Route, second: Route) -> bool:

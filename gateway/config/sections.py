@@ -1,7 +1,7 @@
 """The sections of the configuration file, and how one becomes the settings of a room. What fits what is `checks`'s."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -133,12 +133,14 @@ def unknown_sections(reading: Reading) -> None:
     """Notes every top-level name that is no section."""
     names = [section.name for section in SECTIONS]
     for name, value in reading.source.tables.items():
-        if name not in names:
+        if name not in names and isinstance(value, dict | list):
             near = get_close_matches(name, names, 1, 0.5)
-            homes = [section.name for section in SECTIONS if name in _keys(section)] if not near else []
-            advice = f"write [{(near or homes)[0]}]" if near or homes else f"known are {', '.join(names)}"
-            what = "unknown section" if isinstance(value, dict | list) else "stands in no section"
-            reading.faults.add((name,), what, advice)
+            advice = f"write [{near[0]}]" if near else f"known are {', '.join(names)}"
+            reading.faults.add((name,), "unknown section", advice)
+        elif name not in names:
+            homes = [section.name for section in SECTIONS if name in _keys(section)]
+            advice = f"it belongs under [{homes[0]}]" if len(homes) == 1 else "move it below the section it belongs to"
+            reading.faults.add((name,), "stands in no section", advice)
 
 
 def only(section: Section[T], reading: Reading) -> T:
@@ -149,6 +151,7 @@ def only(section: Section[T], reading: Reading) -> T:
         reading.faults.add(key, "can be there only once", f"write [{section.name}], in single brackets")
     elif section.name not in reading.source.tables and (wanted := _required(section)):
         reading.faults.add(key, "missing", f"write a section [{section.name}] with {' and '.join(wanted)}")
+        reading = replace(reading, faults=Faults(reading.source))  # one fault is enough for it
     return _filled(section, table if isinstance(table, dict) else {}, key, reading)
 
 
@@ -173,7 +176,8 @@ def _filled(section: Section[T], table: Mapping[str, object], key: Key, reading:
     values = {each.field: _value(each, table, key, reading) for each in settings if each.field != passwords.FIELD}
     if any(each.field == passwords.FIELD for each in settings):
         is_wanted = bool(values.get("user"))
-        values[passwords.FIELD] = passwords.read(table, key, reading.faults, reading.folder, reading.environ, is_wanted=is_wanted)
+        where = (reading.faults, reading.folder, reading.environ)
+        values[passwords.FIELD] = passwords.read(table, key, *where, is_wanted=is_wanted)
     return section.makes(**values)
 
 

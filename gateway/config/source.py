@@ -32,8 +32,10 @@ class Source:
     lines: dict[Key, int]
 
     def line_of(self, key: Key) -> int:
-        """The line where `key` stands, or else that of the nearest table around it; 1 when there is none."""
+        """The line where `key` stands, or else that of its first entry or of the nearest table around it; else 1."""
         while key and key not in self.lines:
+            if (*key, 0) in self.lines:
+                return self.lines[*key, 0]
             key = key[:-1]
         return self.lines.get(key, 1)
 
@@ -47,7 +49,8 @@ def read(path: Path) -> Source:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError((f"{path}: there is no such file; write one with `gateway init`, or name it by --config",)) from None
+        advice = "write one with `gateway init`, or name it by --config"
+        raise ConfigError((f"{path}: there is no such file; {advice}",)) from None
     except OSError as error:
         raise ConfigError((f"{path}: cannot be read ({error.strerror}); mend its permissions",)) from error
     try:

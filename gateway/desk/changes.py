@@ -25,7 +25,6 @@ from gateway.tickets.disposition import (
     ReportUndelivered,
     TakeRating,
 )
-from gateway.tickets.lifecycle import Happening
 from gateway.tickets.model import ArticleKind
 from gateway.tickets.notices import NoticeKind, Reason
 
@@ -90,7 +89,7 @@ def _join(db: Connection, join: JoinTicket, mail: Mail, desk: Desk, cause: Cause
         if join.ticket.is_quiet and mail.reading.classified.may_be_answered:
             store.tickets.set_quiet(db, join.ticket.id, is_quiet=False)
     ticket = move(db, join.ticket, join.happening, cause, desk.policy)
-    if join.happening is not Happening.CUSTOMER_CONFIRMED:
+    if join.reason is not None:
         filing.tell_agents(db, join.reason, ticket, mail, desk, cause)
     return Outcome(SpoolState.DONE, "joined", f"{join.happening} on {ticket.reference}, now {ticket.state}", ticket.id)
 

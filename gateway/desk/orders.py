@@ -85,10 +85,10 @@ def _relay(db: Connection, ticket: Ticket, obey: ObeyAgent, mail: Mail, desk: De
 def _announce(db: Connection, ticket: Ticket, obey: ObeyAgent, desk: Desk, cause: Cause) -> None:
     """Tells the customer that his ticket is resolved or closed, unless the agent's own words have just done so."""
     spoke = bool(obey.orders.text) and not obey.orders.is_note
-    if ticket.is_quiet or spoke or not is_valid(ticket.customer.address):
+    if ticket.is_quiet or spoke or ticket.state is obey.ticket.state or not is_valid(ticket.customer.address):
         return
     if obey.orders.move is Verb.RESOLVE and ticket.state is State.RESOLVED:
         due = deadlines.closes_at(cause.at, desk.policy)
         filing.send(db, notices.for_customer(NoticeKind.RESOLVED, ticket, cause.occasion, due=due), cause)
-    elif obey.orders.move is Verb.CLOSE and obey.ticket.state is not State.CLOSED:
+    elif obey.orders.move is Verb.CLOSE:
         filing.send(db, notices.for_customer(NoticeKind.CLOSED, ticket, cause.occasion), cause)

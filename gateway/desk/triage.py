@@ -54,6 +54,9 @@ class Triage:
             return error
 
     def _settle(self, db: Connection, spooled: Spooled, mail: Reading | Exception) -> None:
+        if not store.spool.is_still_taken(db, spooled):
+            log.warning("mail was taken again by somebody else", extra={"spool_id": spooled.id})
+            return
         if isinstance(mail, Exception):
             self._put_back(db, spooled, mail)
             return

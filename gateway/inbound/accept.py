@@ -41,7 +41,7 @@ class Acceptor:
         self._database, self._now, self._wake = database, now, wake
         self._changed = Condition()
         self._waiting: deque[_Waiting] = deque()
-        self._is_open = False
+        self._is_open = True
         self._is_in_trouble = False
         self._thread = Thread(target=self._run, name="accept", daemon=True)
 
@@ -53,8 +53,7 @@ class Acceptor:
         self.stop()
 
     def start(self) -> None:
-        """Open: arrivals are taken from now on."""
-        self._is_open = True
+        """At work: arrivals are stored from now on, those handed in before among them."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -117,19 +116,16 @@ class Acceptor:
     def _store(self, batch: Sequence[_Waiting]) -> bool:
         try:
             receipts = self._commit([each.arrival for each in batch])
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one arrival is not its neighbours' fault
-            if len(batch) > 1 and self._database_answers():
-                self._store_singly(batch)
-            else:
-                self._refuse(batch, error)
-            return False
-        self._recovered()
-        for each, receipt in zip(batch, receipts, strict=True):
-            _log_stored(each.arrival, receipt)
-            each.receipt.set_result(receipt)
-        if any(is_new for _, is_new in receipts):
-            self._wake()
-        return True
+        except Exception as caught:  # noqa: BLE001 - whatever is wrong with one arrival is not its neighbours' fault
+            error = caught
+        else:
+            self._confirm(batch, receipts)
+            return True
+        if len(batch) > 1 and self._database_answers():
+            self._store_singly(batch)
+        else:
+            self._refuse(batch, error)
+        return False
 
     def _store_singly(self, batch: Sequence[_Waiting]) -> None:
         for position, each in enumerate(batch):
@@ -149,6 +145,16 @@ class Acceptor:
         except TemporaryError:
             return False
 
+    def _confirm(self, batch: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
+        if self._is_in_trouble:
+            self._is_in_trouble = False
+            log.warning("mail can be stored again", extra={"action": "recovered"})
+        for each, receipt in zip(batch, receipts, strict=True):
+            _log_stored(each.arrival, receipt)
+            each.receipt.set_result(receipt)
+        if any(is_new for _, is_new in receipts):
+            self._wake()
+
     def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
         for each in batch:
             if not isinstance(error, TemporaryError):
@@ -163,11 +169,6 @@ class Acceptor:
                 "no mail can be stored; senders keep theirs until the database works again",
                 extra={"action": "refused", "reason": str(error)},
             )
-
-    def _recovered(self) -> None:
-        if self._is_in_trouble:
-            self._is_in_trouble = False
-            log.warning("mail can be stored again", extra={"action": "recovered"})
 
 
 def _log_stored(arrival: Arrival, receipt: Receipt) -> None:

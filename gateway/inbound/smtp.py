@@ -186,8 +186,10 @@ class _Handler:
         raw = transaction.content
         assert isinstance(raw, bytes)
         mail_from = "" if transaction.mail_from == path.NULL else transaction.mail_from
-        rcpt_to = {normalise(address): address for address in reversed(transaction.rcpt_tos)}
-        envelope = Envelope(mail_from, tuple(reversed(rcpt_to.values())))
+        rcpt_to: dict[str, str] = {}
+        for address in transaction.rcpt_tos:
+            rcpt_to.setdefault(normalise(address), address)
+        envelope = Envelope(mail_from, tuple(rcpt_to.values()))
         return Arrival(envelope, raw, self._settings.protocol, self._new_key(), _name(conversation.peer))
 
     async def handle_exception(self, error: Exception) -> str:

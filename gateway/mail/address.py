@@ -1,12 +1,14 @@
-"""Addresses: one person's name and mailbox, compared, split at `+` and written safely. Parsing of whole headers is `parse`'s."""
+"""Addresses: a name and a mailbox, compared, split at `+` and written safely. Whole headers are `mailboxes`'s duty."""
 
 import re
+import string
 from dataclasses import dataclass
 from email.utils import formataddr
 
 _LOCAL_OCTETS = 64  # RFC 5321 §4.5.3.1.1
 _ADDRESS_OCTETS = 254  # RFC 5321 §4.5.3.1.3
-_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f<>()\[\]\\,;:\"\u2028\u2029]")
+_UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff<>()\[\]\\,;:\"]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,13 @@ class Mailbox:
     address: str
 
     def __str__(self) -> str:
-        return formataddr((self.name, self.address), charset="utf-8") if self.address.isascii() else self.address
+        name = _CONTROLS.sub(" ", self.name).strip()
+        return formataddr((name, self.address), charset="utf-8") if self.address.isascii() else self.address
 
 
 def normalise(address: str) -> str:
     """The form in which addresses are compared and stored: stripped, both sides of `@` case-folded."""
-    return address.strip().strip("<>").casefold()
+    return address.strip(f"<>{string.whitespace}").casefold()
 
 
 def is_valid(address: str) -> bool:

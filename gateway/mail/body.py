@@ -196,7 +196,7 @@ def _words(part: mime.Part, place: _Place) -> _Piece:
 
 
 def _decoded(part: mime.Part, encoding: str, place: _Place) -> str:
-    """The part's text with `\\n`, free of control characters, bounded."""
+    """The part's text with Unix line ends, free of control characters, bounded."""
     is_html = part.content_type in _HTML
     most = place.limits.html if is_html else place.limits.text
     octets = plain_text.octets(part.octets[: 8 * most], encoding)[: 4 * most]
@@ -285,9 +285,7 @@ def _read_report_part(part: mime.Part, reading: _Reading, place: _Place) -> None
         reading.groups = reading.groups or _groups(content, place.limits)
         return
     fields, _ = mime.head(content, place.limits)
-    reading.original = reading.original or {
-        name.lower(): headers.decode(value) for name, value in reversed(fields)
-    }
+    reading.original = reading.original or {name.lower(): headers.decode(value) for name, value in reversed(fields)}
     if part.content_type in _ATTACHED_MESSAGE:
         file = _file(part, place.limits)
         reading.files.extend([file] if file else [])

@@ -5,6 +5,7 @@ ones may be left to charset-normalizer, which needs some length to be right.
 """
 
 import unicodedata
+from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
@@ -64,7 +65,7 @@ def _fitness(data: bytes, codec: str, script: str, usual: str) -> float:
 
 def _case_breaks(text: str) -> float:
     """How often a small letter is followed by a capital: KOI8 read as windows-1251 has the cases reversed."""
-    return sum(1.0 for first, second in zip(text, text[1:], strict=False) if first.islower() and second.isupper())
+    return sum(1.0 for first, second in pairwise(text) if first.islower() and second.isupper())
 
 
 def _wide_codec(data: bytes) -> str | None:

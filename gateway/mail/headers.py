@@ -128,7 +128,12 @@ def date(value: str) -> datetime | None:
 
 
 def moment(value: object) -> datetime | None:
-    """`value` in UTC if it is a moment at all; one without zone is taken as UTC."""
+    """`value`, a datetime or ISO 8601 text, in UTC; None where it is neither; without zone it is taken as UTC."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value[:40])
+        except ValueError:
+            return None
     if not isinstance(value, datetime):
         return None
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)

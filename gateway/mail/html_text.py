@@ -16,21 +16,25 @@ from gateway.mail.message import Mark
 
 _DEEPEST = 200
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]{0,30})")
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
+)
 _SELF_CLOSING = _VOID | {"html", "body", "head", "p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead"}
-_BLOCK = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody tfoot thead tr ul"
-    .split(),
+_BLOCK_WORDS = (
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody "
+    "tfoot thead tr ul"
 )
+_BLOCK = frozenset(_BLOCK_WORDS.split())
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote"})
-_SILENT = frozenset(
-    "script style head title noscript template object embed iframe svg math select textarea audio video canvas".split()
+_SILENT_WORDS = (
+    "script style head title noscript template object embed iframe svg math select textarea audio video canvas"
 )
-_SPACES = re.compile(r"[ \t\r\n\f\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
-_INVISIBLE = re.compile(r"[\u200b\u200c\u2060\ufeff\u00ad\u034f]+")
+_SILENT = frozenset(_SILENT_WORDS.split())
+_SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
+# Also joiners that stand alone: newsletters pad their preview with them.
+_INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\u00ad\u034f]+|(?<= )[\u200c\u200d](?= |$)")
 _HIDDEN = re.compile(r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:;|$)|font-size:0)")
-_NUMBERED_TYPES = ("1", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class _Writer:
     wants_blank: bool = False
     lists: list[int] = field(default_factory=list)  # next number, -1 for bullets
     cells: int = 0
+    bullet: str = ""
 
     def write(self, text: str) -> None:
         """Add running text, its white space folded as HTML does (CSS 2.1 §16.6.1)."""
@@ -73,7 +78,7 @@ class _Writer:
     def end_line(self, *, is_forced: bool = True) -> None:
         """Close the line being written; an empty one stays only when forced."""
         content = "".join(self.pieces)
-        content = content.rstrip() if self.preformatted else content.strip(" ")
+        content = content.rstrip()
         self.pieces.clear()
         if content:
             if self.wants_blank and self.lines and self.lines[-1].strip("> "):
@@ -85,7 +90,9 @@ class _Writer:
             self.wants_blank = False
 
     def break_block(self, *, is_spaced: bool) -> None:
-        """Begin on a new line, after an empty one if the element keeps a distance."""
+        """Begin on a new line, after an empty one if the element keeps a distance; a list's bullet waits for words."""
+        if self.pieces and self.pieces == [self.bullet]:
+            return
         self.end_line(is_forced=False)
         self.wants_blank = self.wants_blank or is_spaced
 
@@ -99,7 +106,7 @@ def _depth_of(line: str) -> int:
 
 
 def convert(html: str, limits: Limits = Limits()) -> HtmlText:  # noqa: B008 frozen
-    """What a reader of `html` sees, as text with `\\n`; never raises."""
+    """What a reader of `html` sees, as text with Unix line ends; never raises."""
     tree = LexborHTMLParser(_flattened(html[: limits.html]))
     writer = _Writer(limits.links)
     if tree.body is not None:
@@ -138,22 +145,24 @@ def _without_deep_tags(html: str) -> str:
 def _walk(root: LexborNode, writer: _Writer) -> None:
     """Visit the tree in document order; the stack holds what is still open, with the line where its mark began."""
     open_nodes: list[tuple[LexborNode, str, int]] = []
-    node: LexborNode | None = root
-    while node is not None:
+    node = root
+    while True:
         entered = _enter(node, writer)
         child = node.child if entered is not None else None
-        if child is not None and entered is not None:
+        if entered is not None and child is not None:
             open_nodes.append((node, *entered))
             node = child
             continue
         if entered is not None:
             _leave(node, *entered, writer)
-        while node is not None and node.next is None:
+        following = node.next if open_nodes else None
+        while following is None:
             if not open_nodes:
                 return
-            node, kind, line = open_nodes.pop()
-            _leave(node, kind, line, writer)
-        node = node.next if node is not None and open_nodes else None
+            closed, kind, line = open_nodes.pop()
+            _leave(closed, kind, line, writer)
+            following = closed.next if open_nodes else None
+        node = following
 
 
 def _enter(node: LexborNode, writer: _Writer) -> tuple[str, int] | None:
@@ -182,9 +191,7 @@ def _open(tag: str, attributes: dict[str, str | None], kind: str, writer: _Write
             writer.pieces.append("-" * 20)
             writer.end_line()
         case "img":
-            alt = (attributes.get("alt") or "").strip()
-            if alt:
-                writer.write(f"[{alt[:200]}]")
+            writer.write(_image(attributes))
         case "blockquote":
             writer.quote_depth += 0 if kind == html_marks.INDENT else 1
         case "pre":
@@ -193,20 +200,28 @@ def _open(tag: str, attributes: dict[str, str | None], kind: str, writer: _Write
             writer.lists.append(1 if tag == "ol" else -1)
         case "li":
             _open_item(writer)
-        case "tr":
-            writer.cells = 0
-        case "td" | "th":
-            if writer.cells and writer.pieces:
-                writer.pieces.append(" ")
-            writer.cells += 1
+        case "tr" | "td" | "th":
+            _open_cell(tag, writer)
         case _:
             pass
 
 
+def _image(attributes: dict[str, str | None]) -> str:
+    words = (attributes.get("alt") or "").strip()[:200]
+    return f"[{words}]" if words else ""
+
+
+def _open_cell(tag: str, writer: _Writer) -> None:
+    """A row is one line, its cells parted by a space."""
+    writer.cells = 0 if tag == "tr" else writer.cells + 1
+    if writer.cells > 1 and writer.pieces:
+        writer.pieces.append(" ")
+
+
 def _open_item(writer: _Writer) -> None:
     number = writer.lists[-1] if writer.lists else -1
-    writer.pieces.append("  " * max(0, len(writer.lists) - 1))
-    writer.pieces.append("- " if number < 0 else f"{number}. ")
+    writer.bullet = "  " * (len(writer.lists) - 1) + ("- " if number < 0 else f"{number}. ")
+    writer.pieces.append(writer.bullet)
     if number > 0:
         writer.lists[-1] += 1
 

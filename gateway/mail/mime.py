@@ -82,7 +82,9 @@ def _part(raw: bytes, budget: _Budget, depth: int, default_type: str) -> Part:
     content_type, parameters = headers.value_and_parameters(given.get("content-type", b""))
     if not re.fullmatch(r"[!-.0-~]{1,60}/[!-.0-~]{1,120}", content_type):
         content_type = default_type if not content_type else "text/plain"
-    disposition, disposed = headers.value_and_parameters(given.get("content-disposition", b""), parameters.get("charset", ""))
+    disposition, disposed = headers.value_and_parameters(
+        given.get("content-disposition", b""), parameters.get("charset", "")
+    )
     name = disposed.get("filename") or parameters.get("name") or ""
     octets = raw[start:] if start else raw
     parts: tuple[Part, ...] = ()

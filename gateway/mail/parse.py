@@ -98,6 +98,11 @@ def hops(raw: bytes) -> tuple[Hop, ...]:
     except Exception:  # noqa: BLE001 a library's parser on a stranger's octets; AttributeError among others was seen
         return ()
     return tuple(
-        Hop(str(hop.get("from", "")), str(hop.get("by", "")), str(hop.get("with", "")), headers.moment(hop.get("date_utc")))
+        Hop(
+            str(hop.get("from", "")),
+            str(hop.get("by", "")),
+            str(hop.get("with", "")),
+            headers.moment(hop.get("date_utc")),
+        )
         for hop in read
     )

@@ -51,7 +51,7 @@ class Token:
 
 
 def _mac(key: bytes, purpose: str, code: str, serial: str, bearer: str) -> str:
-    said = "\x1f".join(("token", purpose, code, serial, bearer)).encode()
+    said = f"token\x1f{purpose}\x1f{code}\x1f{serial}\x1f{bearer}".encode()
     return base64.b32encode(hmac.digest(key, said, hashlib.sha256)[:10]).decode().lower()
 
 

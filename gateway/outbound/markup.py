@@ -1,7 +1,7 @@
 """What templates write beside words – links, buttons, quotations, somebody's own words – as text and as HTML.
 
-While a template runs, each such piece is a mark of private-use characters, so that the paragraphs around it can be formed
-and escaped without touching it. Knows no template engine.
+While a template runs, each such piece is a mark of private-use characters, so that the paragraphs around it can be
+formed and escaped without touching it. Knows no template engine.
 """
 
 import html
@@ -21,7 +21,7 @@ _BUTTON = (
     "display:inline-block;margin:4px 6px 4px 0;padding:9px 16px;border-radius:6px;"
     "background-color:#1d4f91;color:#ffffff;font-weight:600;text-decoration:none"
 )
-_QUOTE = "margin:12px 0;padding:2px 0 2px 14px;border-left:3px solid #c5ccd6;color:#56606e"
+_QUOTE = "margin:0 0 16px;padding:2px 0 2px 14px;border-left:3px solid #c5ccd6;color:#56606e"
 
 
 @dataclass(frozen=True, slots=True)

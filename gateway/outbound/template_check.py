@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from gateway.outbound.templates import Source, TemplateFault, Templates
+from gateway.outbound.render import BrokenTemplateError, Source, Templates
 from gateway.outbound.values import Customer, Desk, Entry, LeftOut, Links, TicketValues, Values, Writer
 from gateway.tickets.model import State
 from gateway.tickets.notices import NoticeKind, Reason
@@ -49,7 +49,15 @@ _RICH = replace(
 _REQUIRED: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.ACKNOWLEDGEMENT: ("ticket.reference",),
     NoticeKind.REPLY: ("text", "not_attached"),
-    NoticeKind.AGENT_NOTICE: ("customer.address", "detail", "text", "folded_lines", "original", "full_text", "not_attached"),
+    NoticeKind.AGENT_NOTICE: (
+        "customer.address",
+        "detail",
+        "text",
+        "folded_lines",
+        "original",
+        "full_text",
+        "not_attached",
+    ),
     NoticeKind.AGENT_ERROR: ("detail", "text"),
     NoticeKind.RESOLVED: ("links.confirm", "links.refuse"),
     NoticeKind.SURVEY: tuple(f"links.rate[{rating}]" for rating in range(1, 6)),
@@ -75,7 +83,7 @@ def faults(templates: Templates) -> tuple[str, ...]:
 
 
 def samples(kind: NoticeKind) -> tuple[Values, ...]:
-    """Values that lead through the branches of a template of `kind`: with everything, with next to nothing, any reason."""
+    """Values that lead through the branches of a template: with everything, with next to nothing, with any reason."""
     if not kind.is_for_agents:
         return (_RICH, replace(_BARE, stage=0, rating=0), _BARE)
     reasons = tuple(replace(_RICH, reason=reason.value) for reason in Reason)
@@ -92,7 +100,7 @@ def _faults(templates: Templates) -> Iterator[str]:
     for kind in NoticeKind:
         try:
             templates.find(kind, "")
-        except TemplateFault as error:
+        except BrokenTemplateError as error:
             yield str(error)
 
 
@@ -100,7 +108,7 @@ def _faults_of(templates: Templates, source: Source, kind: NoticeKind) -> Iterat
     for number, values in enumerate(samples(kind)):
         try:
             texts = templates.render_source(source, kind, values, _MARK)
-        except TemplateFault as error:
+        except BrokenTemplateError as error:
             yield str(error)
             continue
         if number == 0:

@@ -1,4 +1,4 @@
-"""What a template may speak of, as frozen values. Names and meanings are the operators' contract (docs/templates.md)."""
+"""What a template may speak of, as frozen values. Their names are the operators' contract (docs/templates.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -56,8 +56,10 @@ class Database:
         self._reading.dispose()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, is_lasting: bool = True) -> Database:
     """The database at `url` (SQLAlchemy's form), its tables made if there are none.
+
+    One that is not lasting does without waiting for the disk; it is for a trial that is thrown away.
 
     Raises:
         PermanentError: it was made by a newer version of this program.
@@ -68,13 +70,18 @@ def open_database(url: str) -> Database:
     writing = create_engine(url, **arguments)
     reading = create_engine(url, **arguments)
     if sqlite:
-        event.listen(writing, "connect", _configure_sqlite)
-        event.listen(reading, "connect", _configure_sqlite)
+        configure = _configure_sqlite if is_lasting else _configure_passing
+        event.listen(writing, "connect", configure)
+        event.listen(reading, "connect", configure)
         event.listen(writing, "begin", _begin_immediate)
         event.listen(reading, "begin", _begin_deferred)
     database = Database(url, writing, reading)
-    with database.write() as db:
-        found = schema.prepare(db)
+    try:
+        with database.write() as db:
+            found = schema.prepare(db)
+    except TemporaryError:
+        database.close()
+        raise
     if found > schema.VERSION:
         database.close()
         raise PermanentError(f"{url}: made by a newer gateway (schema {found}, this one knows {schema.VERSION})")
@@ -97,6 +104,11 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _configure_passing(connection: Any, record: object) -> None:
+    _configure_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _begin_immediate(db: Connection) -> None:

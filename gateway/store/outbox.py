@@ -116,6 +116,12 @@ def defer(db: Connection, outbox_id: OutboxId, due_at: datetime, reason: str) ->
     db.execute(update(outbox).where(outbox.c.id == outbox_id).values(values))
 
 
+def put_back(db: Connection, outbox_id: OutboxId, due_at: datetime, reason: str) -> None:
+    """To be tried again at `due_at`; it was taken but not tried, so this time does not count."""
+    values = {"state": OutboxState.DEFERRED, "due_at": due_at, "reason": reason, "attempts": outbox.c.attempts - 1}
+    db.execute(update(outbox).where(outbox.c.id == outbox_id).values(values))
+
+
 def hold(db: Connection, outbox_id: OutboxId, reason: str) -> None:
     """Waits for a person."""
     db.execute(update(outbox).where(outbox.c.id == outbox_id).values(state=OutboxState.HELD, reason=reason))

@@ -238,10 +238,12 @@ surveys = Table(
 
 
 def prepare(db: Connection) -> int:
-    """Makes whatever table is missing; the schema version that the database then says it has."""
-    metadata.create_all(db)
+    """Makes whatever table is missing, unless a newer version made them; the schema version the database has."""
+    meta.create(db, checkfirst=True)
     found = db.scalar(select(meta.c.value).where(meta.c.key == "schema"))
     if found is None:
         db.execute(insert(meta).values(key="schema", value=str(VERSION)))
-        return VERSION
-    return int(found)
+    elif int(found) > VERSION:
+        return int(found)
+    metadata.create_all(db)
+    return int(found or VERSION)

@@ -112,6 +112,12 @@ def take(db: Connection, now: datetime, lease: timedelta, limit: int) -> tuple[S
     return tuple(_spooled(row) for row in rows)
 
 
+def is_still_taken(db: Connection, taken: Spooled) -> bool:
+    """Whether this taking counts: the lease may have run out, and somebody else have taken or settled the mail."""
+    ours = (spool.c.id == taken.id) & (spool.c.state == SpoolState.TAKEN) & (spool.c.attempts == taken.attempts + 1)
+    return db.scalar(select(spool.c.id).where(ours).with_for_update()) is not None
+
+
 def settle(db: Connection, spool_id: SpoolId, verdict: Verdict, now: datetime) -> None:
     """Writes the verdict. A mail has one: a held mail that is released gets another in its place, with its trace."""
     db.execute(

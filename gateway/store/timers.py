@@ -55,9 +55,9 @@ def finish(db: Connection, timer: Timer, now: datetime) -> bool:
 
 
 def put_off(db: Connection, timer: Timer, due_at: datetime) -> None:
-    """Tries this setting of the timer again at `due_at`."""
-    here = (timers.c.id == timer.id) & (timers.c.cycle == timer.cycle)
-    db.execute(update(timers).where(here).values(due_at=due_at, done_at=None))
+    """Tries this setting of the timer again at `due_at`, unless somebody has acted meanwhile."""
+    here = (timers.c.id == timer.id) & (timers.c.cycle == timer.cycle) & timers.c.done_at.is_(None)
+    db.execute(update(timers).where(here).values(due_at=due_at))
 
 
 def pending(db: Connection, ticket_id: TicketId) -> tuple[Timer, ...]:

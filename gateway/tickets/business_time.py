@@ -28,6 +28,12 @@ def add_business_days(start: datetime, days: int, calendar: BusinessCalendar) ->
     return datetime.combine(day, hour, calendar.zone).astimezone(UTC)
 
 
+def next_opening(after: datetime, calendar: BusinessCalendar) -> datetime:
+    """When the desk opens on the first business day after that of `after`, in UTC."""
+    day = _next_business_day(after.astimezone(calendar.zone).date(), calendar)
+    return datetime.combine(day, calendar.opens, calendar.zone).astimezone(UTC)
+
+
 def _next_business_day(day: date, calendar: BusinessCalendar) -> date:
     for offset in range(1, _SEARCHED_DAYS):
         following = day + timedelta(days=offset)

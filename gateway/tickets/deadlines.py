@@ -1,9 +1,9 @@
 """When something is due on a ticket, counted from when it entered its state. Sets no timer itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.tickets.business_time import add_business_days
+from gateway.tickets.business_time import add_business_days, next_opening
 from gateway.tickets.model import TimerKind
 from gateway.tickets.policy import Policy
 
@@ -60,6 +60,4 @@ def catch_up(kind: TimerKind, due_at: datetime, now: datetime, policy: Policy) -
 
 def spread(now: datetime, number: int, policy: Policy) -> datetime:
     """An instant on the next business day, by `number` up to four hours after opening, so that not all come at once."""
-    tomorrow = add_business_days(now, 1, policy.calendar)
-    opening = datetime.combine(tomorrow.astimezone(policy.calendar.zone), policy.calendar.opens, policy.calendar.zone)
-    return opening.astimezone(UTC) + timedelta(minutes=number % 240)
+    return next_opening(now, policy.calendar) + timedelta(minutes=number % 240)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.mail.address import Mailbox
+from gateway.mail.address import Mailbox, is_valid
 from gateway.mail.tokens import Purpose
-from gateway.tickets import commands, deadlines, follow_up, reference, survey
+from gateway.tickets import commands, deadlines, follow_up, lifecycle, reference, survey
 from gateway.tickets.classify import ECHOES, Kind
 from gateway.tickets.commands import Orders
-from gateway.tickets.evidence import prefixes
+from gateway.tickets.evidence import Strength, prefixes
 from gateway.tickets.follow_up import Candidate
 from gateway.tickets.lifecycle import Happening, is_settled
-from gateway.tickets.model import Agent, ArticleKind, OutboxId, ReplyAddressing, Role, SpoolId, Ticket, TicketId
+from gateway.tickets.model import Agent, ArticleKind, OutboxId, ReplyAddressing, Role, SpoolId, State, Ticket, TicketId
 from gateway.tickets.notices import NoticeKind, Reason
 from gateway.tickets.policy import Policy
 from gateway.tickets.reading import Reading
@@ -33,12 +33,12 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class JoinTicket:
-    """A customer's words on his ticket."""
+    """A customer's words on his ticket. `reason` is why its agents are told; None when they need not be."""
 
     ticket: Ticket
     happening: Happening
     author: Mailbox
-    reason: Reason
+    reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,10 @@ def _proven_agents_mail(facts: Facts, policy: Policy, now: datetime) -> Disposit
     if facts.reading.classified.kind is not Kind.REQUEST:
         return _never_relayed(ticket, owner)
     writer = _writing_agent(facts, policy)
-    if writer == owner or (facts.vouched and writer):
-        return _obeyed(facts, ticket, owner, policy, now)
+    if writer and (writer == owner or facts.vouched):
+        return _obeyed(facts, ticket, writer, policy, now)
+    if facts.vouched:
+        return None  # whoever it is, he is let in as a customer, never as the agent
     author = facts.reading.author
     why = f"written to the reply address of agent {owner.name} from another address"
     return Hold(why, ticket, owner, Reason.WRONG_SENDER, author.address if author else "")
@@ -298,17 +300,22 @@ def _without_marker(comment: str) -> str:
     return "\n".join(line for line in comment.splitlines() if not line.strip().startswith("#")).strip()
 
 
-def _confirmation(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+def _confirmation(facts: Facts, policy: Policy, now: datetime) -> Disposition | None:
     chosen, author = follow_up.choose(facts.candidates), facts.reading.author
     if chosen is None or author is None:
         return None
     text, answer = facts.reading.reply.text, facts.reading.evidence.answer
-    asked = facts.answered in {NoticeKind.RESOLVED, NoticeKind.REPLY} and is_settled(chosen.ticket.state)
-    pressed = answer.purpose if answer and answer.code == chosen.ticket.code else None
-    if pressed is Purpose.CONFIRM or (asked and survey.is_yes(text)):
-        return JoinTicket(chosen.ticket, Happening.CUSTOMER_CONFIRMED, author, Reason.CUSTOMER_REPLY)
-    if pressed is Purpose.REFUSE or (asked and survey.is_no(text)):
-        return JoinTicket(chosen.ticket, Happening.CUSTOMER_REFUSED, author, Reason.NOT_SOLVED)
+    ticket, words = chosen.ticket, _without_marker(text)
+    asked = facts.answered in {NoticeKind.RESOLVED, NoticeKind.REPLY} and is_settled(ticket.state)
+    pressed = answer.purpose if answer and answer.code == ticket.code else None
+    if pressed is Purpose.CONFIRM or (asked and survey.is_yes(words)):
+        is_all = not words or survey.is_yes(words)
+        ends = lifecycle.after(ticket.state, Happening.CUSTOMER_CONFIRMED) is State.CLOSED
+        reason = None if is_all and ends else Reason.CUSTOMER_REPLY
+        return JoinTicket(ticket, Happening.CUSTOMER_CONFIRMED, author, reason)
+    is_late = is_settled(ticket.state) and not deadlines.is_within_grace(ticket.changed_at, now, policy)
+    if not is_late and (pressed is Purpose.REFUSE or (asked and survey.is_no(words))):
+        return JoinTicket(ticket, Happening.CUSTOMER_REFUSED, author, Reason.NOT_SOLVED)
     return None
 
 
@@ -353,11 +360,15 @@ def _opened(facts: Facts, policy: Policy, author: Mailbox, linked_to: Ticket | N
     return OpenTicket(
         queue=linked_to.queue if linked_to else reading.routed.queue,
         customer=author,
-        subject=reference.stripped(reading.message.subject, prefixes(policy)),
+        subject=reference.stripped(reading.message.subject, _referred(reading), prefixes(policy)),
         language=language_for(facts, policy),
-        acknowledge=reading.classified.may_be_answered,
+        acknowledge=reading.classified.may_be_answered and is_valid(author.address),
         linked_to=linked_to,
     )
+
+
+def _referred(reading: Reading) -> frozenset[str]:
+    return frozenset(clue.code for clue in reading.evidence.clues if clue.strength is Strength.SUBJECT_REFERENCE)
 
 
 Rule = Callable[[Facts, Policy, datetime], Disposition | None]

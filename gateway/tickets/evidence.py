@@ -64,14 +64,17 @@ class Evidence:
     answered: tuple[int, ...] = ()
 
 
-def gather(message: Message, envelope: Envelope, ring: Keyring, policy: Policy) -> Evidence:
-    """Every clue in envelope, headers and body. Tokens that no key of ours signed are not clues."""
+def gather(message: Message, own_words: str, envelope: Envelope, ring: Keyring, policy: Policy) -> Evidence:
+    """Every clue in envelope, headers and body. Tokens that no key of ours signed are not clues.
+
+    Quoted text may show which ticket it is, but only the author's `own_words` answer a question.
+    """
     addressed = _address_tokens(message, envelope, ring, policy)
     ids = _referred_ids(message)
     own = [token for each in ids if (token := _message_token(each, ring))]
-    marked = [token for token in _body_tokens(message, ring) if token.purpose in _BODY_PURPOSES]
+    marked, answering = _body_tokens(message.text, ring), _body_tokens(own_words, ring)
     agent, agent_code = _agent(message, envelope, ring, policy)
-    answers = [t for t in (*addressed, *marked) if t.purpose in _BODY_PURPOSES - {Purpose.FOLLOW_UP}]
+    answers = [t for t in (*addressed, *answering) if t.purpose in _BODY_PURPOSES - {Purpose.FOLLOW_UP}]
     clues = (
         *(Clue(Strength.REPLY_ADDRESS, token.code) for token in addressed),
         *((Clue(Strength.REPLY_ADDRESS, agent_code),) if agent else ()),
@@ -129,9 +132,9 @@ def _message_token(message_id: str, ring: Keyring) -> Token | None:
     return token if token and token.purpose is Purpose.MESSAGE else None
 
 
-def _body_tokens(message: Message, ring: Keyring) -> list[Token]:
-    found = (tokens.verify(ring, match[1]) for match in _MARKER.finditer(message.text[:_BODY_READ]))
-    return [token for token in found if token]
+def _body_tokens(text: str, ring: Keyring) -> list[Token]:
+    found = (tokens.verify(ring, match[1]) for match in _MARKER.finditer(text[:_BODY_READ]))
+    return [token for token in found if token and token.purpose in _BODY_PURPOSES]
 
 
 def _subject_codes(subject: str, ring: Keyring, policy: Policy) -> tuple[str, ...]:

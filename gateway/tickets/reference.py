@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from gateway.mail.tokens import CODE_LENGTH, Keyring
@@ -38,7 +38,7 @@ def new(prefix: str, ring: Keyring, choose: Callable[[str], str]) -> str:
     while True:
         code = "".join(choose(ALPHABET) for _ in range(_RANDOM))
         code += _check(ring.keys[0], code)
-        if not any(_is_signed_by(ring.keys[0], near) for near in _neighbours(code)):
+        if not any(_is_ours(ring, near) for near in _neighbours(code)):
             return written(prefix, code)
 
 
@@ -53,15 +53,23 @@ def found_in(text: str, prefixes: Prefixes, ring: Keyring) -> tuple[str, ...]:
     A tag whose check letters no key of ours made is another system's or a typo, and is not returned.
     """
     pattern = _pattern(prefixes)
-    text = unicodedata.normalize("NFKC", text[:_LONGEST_SUBJECT])
-    codes = [(match["one"] + match["two"]).upper() for match in pattern.finditer(text)]
-    ours = [code.lower() for code in reversed(codes) if any(_is_signed_by(key, code) for key in ring.keys)]
+    line = " ".join(unicodedata.normalize("NFKC", text[:_LONGEST_SUBJECT]).split())
+    codes = [(match["one"] + match["two"]).upper() for match in pattern.finditer(line)]
+    ours = [code.lower() for code in reversed(codes) if _is_ours(ring, code)]
     return tuple(dict.fromkeys(ours))
 
 
-def stripped(subject: str, prefixes: Prefixes) -> str:
-    """The subject without any tag of our form, so that a new ticket does not carry an old reference on."""
-    bare = re.sub(rf"\[?\s*{_pattern(prefixes).pattern}\s*\]?", " ", subject, flags=re.IGNORECASE)
+def stripped(subject: str, codes: Container[str], prefixes: Prefixes) -> str:
+    """The subject without the references whose codes these are, so that a new ticket does not carry them on.
+
+    Other systems' tags stay: their threads live by them.
+    """
+    text = " ".join(subject.split())
+    pattern = re.compile(rf"\[? ?{_pattern(prefixes).pattern} ?\]?", re.IGNORECASE)
+    normal = unicodedata.normalize("NFKC", text)
+    if len(pattern.findall(normal)) > len(pattern.findall(text)):
+        text = normal  # only there the reference can be cut out
+    bare = pattern.sub(lambda tag: " " if (tag["one"] + tag["two"]).lower() in codes else tag[0], text)
     return " ".join(bare.split())
 
 
@@ -78,8 +86,8 @@ def _check(key: bytes, code: str) -> str:
     return ALPHABET[first] + ALPHABET[second]
 
 
-def _is_signed_by(key: bytes, code: str) -> bool:
-    return hmac.compare_digest(_check(key, code[:_RANDOM]), code[_RANDOM:])
+def _is_ours(ring: Keyring, code: str) -> bool:
+    return any(hmac.compare_digest(_check(key, code[:_RANDOM]), code[_RANDOM:]) for key in ring.keys)
 
 
 def _neighbours(code: str) -> list[str]:

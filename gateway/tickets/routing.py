@@ -23,19 +23,31 @@ class Routed:
 
 
 def route(message: Message, envelope: Envelope, policy: Policy) -> Routed:
-    """Where a new ticket goes. Envelope recipients are tried against every rule before any header is looked at."""
-    for place, recipients in (("envelope", envelope.rcpt_to), ("headers", _header_recipients(message))):
-        addresses = frozenset(without_detail(recipient) for recipient in recipients)
-        for rule in policy.routes:
-            if rule.recipients and _is_met(rule, addresses, message):
-                return _routed(rule, f"route {rule.name}: recipient in {place}", policy)
-        for queue in policy.queues:
-            if addresses & queue.addresses:
-                return Routed(queue.name, queue.language, f"queue {queue.name}: its address in {place}")
+    """Where a new ticket goes: by rules on its recipients, then other rules, then the queue it is addressed to.
+
+    Recipients are those of the envelope; the headers count only where none of those is ours.
+    """
+    place, addresses = _recipients(message, envelope, policy)
     for rule in policy.routes:
-        if not rule.recipients and _is_met(rule, frozenset(), message):
+        if rule.recipients and _is_met(rule, addresses, message):
+            return _routed(rule, f"route {rule.name}: recipient in {place}", policy)
+    for rule in policy.routes:
+        if not rule.recipients and (rule.sender_domains or rule.subject_contains) and _is_met(rule, addresses, message):
             return _routed(rule, f"route {rule.name}", policy)
+    for queue in policy.queues:
+        if addresses & queue.addresses:
+            return Routed(queue.name, queue.language, f"queue {queue.name}: its address in {place}")
+    for rule in policy.routes:
+        if not (rule.recipients or rule.sender_domains or rule.subject_contains):
+            return _routed(rule, f"route {rule.name}: takes all other mail", policy)
     return Routed(policy.default_queue, policy.queue(policy.default_queue).language, "default queue")
+
+
+def _recipients(message: Message, envelope: Envelope, policy: Policy) -> tuple[str, frozenset[str]]:
+    for place, recipients in (("envelope", envelope.rcpt_to), ("headers", _header_recipients(message))):
+        if any(policy.accepts(recipient) for recipient in recipients):
+            return place, frozenset(without_detail(recipient) for recipient in recipients)
+    return "headers", frozenset()
 
 
 def _routed(rule: Route, why: str, policy: Policy) -> Routed:

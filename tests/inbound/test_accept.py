@@ -1,9 +1,6 @@
 import asyncio
 import logging
-import sqlite3
 import threading
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 
 import pytest
 
@@ -14,102 +11,63 @@ from gateway.mail.envelope import Envelope
 from gateway.store.engine import open_database
 from gateway.store.spool import Arrival
 
-NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "gateway.db"
-
-
-@pytest.fixture
-def database(file):
-    database = open_database(f"sqlite:///{file}")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def woken():
-    return []
-
-
-@pytest.fixture
-def acceptor(database, woken):
-    with Acceptor(database, lambda: NOW, lambda: woken.append(1)) as acceptor:
-        yield acceptor
-
-
-@contextmanager
-def locked(file):
-    """The database as it is while another process writes."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-
 
 def arrival(key="1", raw=b"Subject: hello\r\n\r\n\x00\xff\n", mail_from: str | None = "anna@example.net"):
     return Arrival(Envelope(mail_from, ("help@example.test",)), raw, "smtp", key, "192.0.2.1")
 
 
-def stored(database):
-    with database.read() as db:
-        return [(each.source, each.envelope, store.spool.original(db, each.id)) for each in store.spool.listed(db)]
-
-
-def test_an_arrival_is_stored_byte_for_byte_and_wakes_the_desk(acceptor, database, woken):
+def test_an_arrival_is_stored_byte_for_byte_and_wakes_the_desk(now, acceptor, database, woken):
     spool_id, is_new = acceptor.accept(arrival())
     assert is_new
     with database.read() as db:
         spooled = store.spool.get(db, spool_id)
         assert store.spool.original(db, spool_id) == arrival().raw
     assert spooled is not None
-    assert (spooled.source, spooled.envelope, spooled.received_at) == ("smtp", arrival().envelope, NOW)
+    assert (spooled.source, spooled.envelope, spooled.received_at) == ("smtp", arrival().envelope, now)
     assert woken == [1]
 
 
-def test_the_same_source_and_key_is_stored_once_and_wakes_nobody_again(acceptor, database, woken):
+def test_the_same_source_and_key_is_stored_once_and_wakes_nobody_again(acceptor, woken, stored):
     first = acceptor.accept(arrival())
     assert acceptor.accept(arrival()) == (first[0], False)
-    assert len(stored(database)) == 1
+    assert len(stored()) == 1
     assert woken == [1]
 
 
-def test_twins_in_one_batch_are_stored_once(database, woken):
-    acceptor = Acceptor(database, lambda: NOW, lambda: woken.append(1))
-    acceptor._is_open = True  # open, but its thread does not run yet: both lie in the first batch
+def test_twins_in_one_batch_are_stored_once(now, database, woken, stored):
+    acceptor = Acceptor(database, lambda: now, lambda: woken.append(1))
     receipts = [acceptor.submit(arrival()) for _ in range(2)]
     acceptor.start()
     assert [receipt.result(10)[1] for receipt in receipts] == [True, False]
     acceptor.stop()
-    assert len(stored(database)) == 1
+    assert len(stored()) == 1
 
 
-def test_what_gathers_while_a_commit_runs_shares_the_next_commit(acceptor, file, database, woken):
-    with locked(file):
+def test_what_gathers_while_a_commit_runs_shares_the_next_commit(acceptor, woken, locked, stored):
+    with locked():
         receipts = [acceptor.submit(arrival(str(number))) for number in range(40)]
     assert sorted(receipt.result(10)[0] for receipt in receipts) == list(range(1, 41))
     assert len(woken) <= 2
-    assert len(stored(database)) == 40
+    assert len(stored()) == 40
 
 
-def test_one_bad_arrival_fails_alone(acceptor, file, database, caplog):
+def test_one_bad_arrival_fails_alone(acceptor, caplog, locked, stored):
     bad = arrival("bad", mail_from="\udcff@example.net")
-    with locked(file):
+    with locked():
         receipts = [acceptor.submit(each) for each in (arrival("1"), bad, arrival("2"))]
     assert receipts[0].result(10)[1]
     assert receipts[2].result(10)[1]
     with pytest.raises(TemporaryError):
         receipts[1].result(10)
-    assert len(stored(database)) == 2
+    assert len(stored()) == 2
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == [
         "a mail cannot be stored; its sender keeps it"
     ]
 
 
-def test_a_locked_database_refuses_all_alarms_once_and_recovers_by_itself(acceptor, file, database, caplog):
+def test_a_locked_database_refuses_all_alarms_once_and_recovers_by_itself(acceptor, database, caplog, locked, stored):
     caplog.set_level(logging.WARNING, "gateway.inbound.accept")
-    with locked(file):
+    with locked():
         receipts = [acceptor.submit(arrival(str(number))) for number in range(3)]
         for receipt in receipts:
             with pytest.raises(TemporaryError, match="locked"):
@@ -120,35 +78,35 @@ def test_a_locked_database_refuses_all_alarms_once_and_recovers_by_itself(accept
         "no mail can be stored; senders keep theirs until the database works again",
         "mail can be stored again",
     ]
-    assert len(stored(database)) == 2
+    assert len(stored()) == 2
 
 
-def test_a_full_disk_refuses_and_recovers(file, woken):
+def test_a_full_disk_refuses_and_recovers(now, file, woken, stored):
     database = open_database(f"sqlite:///{file}")
     with database.write() as db:
         pages = db.exec_driver_sql("PRAGMA page_count").scalar_one()
         db.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
-    with Acceptor(database, lambda: NOW, lambda: woken.append(1)) as acceptor:
+    with Acceptor(database, lambda: now, lambda: woken.append(1)) as acceptor:
         with pytest.raises(TemporaryError, match="full"):
             acceptor.accept(arrival("big", b"x" * 1_000_000))
         with database.write() as db:
             db.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4000}")
         assert acceptor.accept(arrival("big", b"x" * 1_000_000))[1]
-    assert len(stored(database)) == 1
+    assert len(stored()) == 1
     database.close()
 
 
-def test_a_waker_that_fails_stops_nobody(database, caplog):
+def test_a_waker_that_fails_stops_nobody(now, database, caplog):
     def wake():
         raise RuntimeError("no")
 
-    with Acceptor(database, lambda: NOW, wake) as acceptor:
+    with Acceptor(database, lambda: now, wake) as acceptor:
         assert acceptor.accept(arrival("1"))[1]
         assert acceptor.accept(arrival("2"))[1]
 
 
-def test_stop_stores_what_was_handed_in_and_refuses_what_comes_later(database, woken):
-    acceptor = Acceptor(database, lambda: NOW, lambda: woken.append(1))
+def test_stop_stores_what_was_handed_in_and_refuses_what_comes_later(now, database, woken):
+    acceptor = Acceptor(database, lambda: now, lambda: woken.append(1))
     acceptor.start()
     receipts = [acceptor.submit(arrival(str(number))) for number in range(300)]
     acceptor.stop()
@@ -157,7 +115,7 @@ def test_stop_stores_what_was_handed_in_and_refuses_what_comes_later(database, w
         acceptor.accept(arrival("late"))
 
 
-def test_a_cancelled_caller_does_not_stop_the_commit(acceptor, file, database, woken):
+def test_a_cancelled_caller_does_not_stop_the_commit(acceptor, woken, locked, stored):
     async def give_up():
         waiting = asyncio.create_task(acceptor.accept_async(arrival()))
         await asyncio.sleep(0.05)
@@ -165,13 +123,13 @@ def test_a_cancelled_caller_does_not_stop_the_commit(acceptor, file, database, w
         with pytest.raises(asyncio.CancelledError):
             await waiting
 
-    with locked(file):
+    with locked():
         asyncio.run(give_up())
     acceptor.stop()
-    assert len(stored(database)) == 1
+    assert len(stored()) == 1
 
 
-def test_many_threads_and_keys_end_in_one_row_each(acceptor, database):
+def test_many_threads_and_keys_end_in_one_row_each(acceptor, stored):
     seen = []
 
     def send(number):
@@ -183,4 +141,4 @@ def test_many_threads_and_keys_end_in_one_row_each(acceptor, database):
     for thread in threads:
         thread.join()
     assert sum(is_new for _, is_new in seen) == 10
-    assert len(stored(database)) == 10
+    assert len(stored()) == 10

@@ -11,7 +11,7 @@ from typing import Any, Self
 from tests.servers import process
 
 HERE = Path(__file__).parent
-POSTFIX = "/usr/sbin/postfix"
+POSTFIX, POSTQUEUE = "/usr/sbin/postfix", "/usr/sbin/postqueue"
 
 
 class PostfixServer:
@@ -60,8 +60,8 @@ class PostfixServer:
 
     def queue(self) -> list[dict[str, Any]]:
         """The mails it still holds, as `postqueue -j` describes them: `queue_name`, `sender`, `recipients` and more."""
-        return [json.loads(line) for line in self._run("postqueue", "-j").splitlines()]
+        return [json.loads(line) for line in self._run(POSTQUEUE, "-j").splitlines()]
 
     def flush(self) -> None:
         """Tries all deferred mail now."""
-        self._run("postqueue", "-f")
+        self._run(POSTQUEUE, "-f")

@@ -1,4 +1,4 @@
-"""The texts of outgoing mail: finds the file for a kind and language and renders it, sandboxed and strict. Sends nothing."""
+"""The texts of outgoing mail: the file for a kind and language, rendered sandboxed and strict. Sends nothing."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ _BRITISH = Locale("en", "GB")  # "24 November 2026": read alike on both sides of
 _MEGABYTE, _KILOBYTE = 1_000_000, 1_000
 
 
-class TemplateFault(PermanentError):
+class BrokenTemplateError(PermanentError):
     """A template cannot be used; the text names file, line and what is wrong."""
 
 
@@ -80,24 +80,24 @@ class Templates:
         """The file for `kind` in `language`, its base language, the default language or English, the first that is.
 
         Raises:
-            TemplateFault: there is none, or it cannot be read.
+            BrokenTemplateError: there is none, or it cannot be read.
         """
         asked = language.lower().replace("_", "-")
         default = self._default.lower()
         for candidate in (asked, asked.partition("-")[0], default, default.partition("-")[0], LAST_RESORT):
             source = self._sources.get((candidate, kind.value))
             if source is not None and source.fault:
-                raise TemplateFault(source.fault)
+                raise BrokenTemplateError(source.fault)
             if source is not None:
                 return source
         looked = " and ".join(str(folder) for folder in self._folders)
-        raise TemplateFault(f"no template {LAST_RESORT}/{kind}.txt in {looked}")
+        raise BrokenTemplateError(f"no template {LAST_RESORT}/{kind}.txt in {looked}")
 
     def render(self, kind: NoticeKind, language: str, values: Values, mark: str) -> Texts:
         """The words of one mail; `mark` is its last line, by which an answer is recognised.
 
         Raises:
-            TemplateFault: the template or the layout is broken.
+            BrokenTemplateError: the template or the layout is broken.
         """
         return self.render_source(self.find(kind, language), kind, values, mark)
 
@@ -106,26 +106,28 @@ class Templates:
         given = _given(kind, _cleaned(values))
         subject = _one_line(self._run(source, "subject", given, markup.Pieces(), plain=True))
         if not subject:
-            raise TemplateFault(f"{source.path}, line 1: the subject is empty")
+            raise BrokenTemplateError(f"{source.path}, line 1: the subject is empty")
         pieces = markup.Pieces()
         text = pieces.as_text(self._run(source, "body", given, pieces, plain=True))
         pieces = markup.Pieces()
         body = pieces.as_html(self._run(source, "body", given, pieces, plain=False))
-        page = self._page(source.language, subject, values, mark, body)
+        page = self._page(source, subject, values, mark, body)
         return Texts(subject, f"{text}\n\n{mark}\n" if mark else f"{text}\n", page, source.language)
 
     def layout_path(self) -> Path:
         """The layout in use.
 
         Raises:
-            TemplateFault: there is none.
+            BrokenTemplateError: there is none.
         """
         found = [folder / LAYOUT for folder in self._folders if (folder / LAYOUT).is_file()]
         if not found:
-            raise TemplateFault(f"no {LAYOUT} in {' and '.join(str(folder) for folder in self._folders)}")
+            raise BrokenTemplateError(f"no {LAYOUT} in {' and '.join(str(folder) for folder in self._folders)}")
         return found[-1]
 
-    def _run(self, source: Source, part: str, given: Mapping[str, object], pieces: markup.Pieces, *, plain: bool) -> str:
+    def _run(
+        self, source: Source, part: str, given: Mapping[str, object], pieces: markup.Pieces, *, plain: bool
+    ) -> str:
         functions = {
             "link": lambda label, url: pieces.mark(markup.link(_one_line(label), url)),
             "button": lambda label, url: pieces.mark(markup.button(_one_line(label), url)),
@@ -139,10 +141,11 @@ class Templates:
         except Exception as error:  # a template may raise whatever its author managed to
             raise _fault(source.path, error) from error
 
-    def _page(self, language: str, subject: str, values: Values, mark: str, body: str) -> str:
+    def _page(self, source: Source, subject: str, values: Values, mark: str, body: str) -> str:
         given = {
-            "language": language,
-            "direction": _locale(language).text_direction,
+            "kind": source.kind,
+            "language": source.language,
+            "direction": _locale(source.language).text_direction,
             "subject": subject,
             "title": values.queue.title,
             "address": values.queue.address,
@@ -210,7 +213,9 @@ def _sources(folder: Path) -> Iterator[Source]:
 def _source(path: Path) -> Source:
     language, kind = path.parent.name, path.stem
     if not _LANGUAGE.fullmatch(language):
-        return Source(language, kind, path, fault=f"{path}: {language!r} is no language; name the folder like en or pt-BR")
+        return Source(
+            language, kind, path, fault=f"{path}: {language!r} is no language; name the folder like en or pt-BR"
+        )
     if kind not in set(NoticeKind):
         kinds = ", ".join(NoticeKind)
         return Source(language, kind, path, fault=f"{path}: no mail is of this kind; the kinds are {kinds}")
@@ -295,12 +300,12 @@ def _size(context: Context, octets: int) -> str:
     return format_unit(max(1, round(octets / _KILOBYTE)), "kilobyte", "short", locale=locale)
 
 
-def _fault(path: Path, error: Exception) -> TemplateFault:
-    if isinstance(error, TemplateFault):
+def _fault(path: Path, error: Exception) -> BrokenTemplateError:
+    if isinstance(error, BrokenTemplateError):
         return error
     line = error.lineno if isinstance(error, TemplateSyntaxError) else _line(path, error)
     where = f"{path}, line {line}" if line else str(path)
-    return TemplateFault(f"{where}: {error or type(error).__name__}")
+    return BrokenTemplateError(f"{where}: {str(error) or type(error).__name__}")
 
 
 def _line(path: Path, error: Exception) -> int:

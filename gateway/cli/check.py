@@ -1,0 +1,173 @@
+"""`gateway check`: says every fault of the configuration, or what it amounts to. Starts and changes nothing."""
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.cli import exits, options
+from gateway.cli.table import table
+from gateway.errors import ConfigError, GatewayError
+
+if TYPE_CHECKING:
+    from gateway.config import Config
+    from gateway.inbound.settings import ListenerSettings, MailboxSettings
+    from gateway.tickets.model import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What came of one attempt to log in; `said` is the reason when it failed."""
+
+    name: str
+    is_fine: bool
+    said: str
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `check`."""
+    parser = subparsers.add_parser(
+        "check",
+        help="say everything that is wrong in the configuration",
+        description="Says every fault in the configuration with its line and what to write instead (exit code 78), "
+        "or sums up what is configured.",
+    )
+    options.add_config(parser)
+    parser.add_argument(
+        "--online", action="store_true", help="also log in to every mailbox and the smarthost (75 when one fails)"
+    )
+    options.add_json(parser)
+    parser.set_defaults(command=_check)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    path = options.config_path(arguments)
+    try:
+        config = _loaded(path)
+    except ConfigError as error:
+        if not arguments.json:
+            raise
+        options.print_json({"config": str(path), "ok": False, "faults": error.faults})
+        return exits.BAD_CONFIG
+    reached = tuple(_attempts(config)) if arguments.online else ()
+    if arguments.json:
+        options.print_json(_whole(config, reached))
+    else:
+        print("\n".join(_told(config, reached)))
+    return exits.OK if all(each.is_fine for each in reached) else exits.TRY_AGAIN
+
+
+def _loaded(path: Path) -> "Config":
+    """The configuration, its templates tried as well."""
+    from gateway import config
+    from gateway.config import shipped
+    from gateway.outbound import template_check
+    from gateway.outbound.render import Templates
+
+    loaded = config.load(path, os.environ)
+    own = Path(loaded.templates) if loaded.templates else None
+    policy = loaded.policy
+    templates = Templates(shipped.folder("templates"), own, policy.default_language, policy.calendar.zone)
+    if faults := template_check.faults(templates):
+        raise ConfigError(faults)
+    return loaded
+
+
+def _attempts(config: "Config") -> Iterator[Reached]:
+    """Logs in everywhere, one after the other."""
+    from gateway.inbound import imap
+    from gateway.outbound import smarthost
+
+    for mailbox in config.mailboxes:
+        yield _reached(f"mailbox {mailbox.name} at {mailbox.host}", partial(imap.check, mailbox))
+    if relay := config.smarthost:
+        yield _reached(f"smarthost {relay.host}", partial(smarthost.check, relay))
+
+
+def _reached(name: str, attempt: Callable[[], object]) -> Reached:
+    try:
+        attempt()
+    except GatewayError as error:
+        return Reached(name, is_fine=False, said=str(error))
+    return Reached(name, is_fine=True, said="logged in")
+
+
+def _whole(config: "Config", reached: tuple[Reached, ...]) -> dict[str, object]:
+    from gateway.config.cautions import cautions
+
+    policy = config.policy
+    return {
+        "config": str(config.path),
+        "ok": all(each.is_fine for each in reached),
+        "faults": (),
+        "cautions": cautions(config),
+        "queues": [{"name": each.name, "address": each.address, "agents": each.agents} for each in policy.queues],
+        "agents": [{"name": each.name, "address": each.address} for each in policy.agents],
+        "routes": [{"name": each.name, "queue": each.queue} for each in policy.routes],
+        "default_queue": policy.default_queue,
+        "listeners": [_place(each) for each in config.listeners],
+        "mailboxes": [
+            {"name": each.name, "host": each.host, "folder": each.folder, "address": each.address}
+            for each in config.mailboxes
+        ],
+        "smarthost": config.smarthost and f"{config.smarthost.host}:{config.smarthost.port}",
+        "online": [asdict(each) for each in reached],
+    }
+
+
+def _told(config: "Config", reached: tuple[Reached, ...]) -> Iterator[str]:
+    from gateway.config.cautions import cautions
+
+    yield f"{config.path} is fine."
+    for headers, rows in _tables(config):
+        if rows:
+            yield ""
+            yield table(headers, rows)
+    yield ""
+    for each in reached:
+        yield f"{each.name}: {each.said if each.is_fine else 'NOT REACHED: ' + each.said}"
+    for caution in cautions(config):
+        yield f"Note: {caution}"
+
+
+def _tables(config: "Config") -> Iterator[tuple[tuple[str, ...], list[tuple[object, ...]]]]:
+    policy = config.policy
+    yield (
+        ("QUEUE", "ADDRESS", "AGENTS", "LANGUAGE"),
+        [(each.name, each.address, ", ".join(each.agents), each.language or "as detected") for each in policy.queues],
+    )
+    yield ("AGENT", "NAME", "ADDRESS"), [(each.name, each.full_name, each.address) for each in policy.agents]
+    yield (
+        ("ROUTE", "TAKES MAIL", "QUEUE"),
+        [
+            *((route.name, _condition(route), route.queue) for route in policy.routes),
+            *([("(default)", "that nothing else takes", policy.default_queue)] if policy.routes else []),
+        ],
+    )
+    yield ("MAIL IN BY", "AT", "FOR"), [*map(_listener_row, config.listeners), *map(_mailbox_row, config.mailboxes)]
+    if relay := config.smarthost:
+        yield ("MAIL OUT BY", "AT", "TLS"), [("smarthost", f"{relay.host}:{relay.port}", str(relay.tls))]
+
+
+def _condition(route: "Route") -> str:
+    said = (
+        ("to", route.recipients),
+        ("from", route.sender_domains),
+        ("about", route.subject_contains),
+    )
+    return ", ".join(f"{word} {' or '.join(values)}" for word, values in said if values) or "any"
+
+
+def _listener_row(listener: "ListenerSettings") -> tuple[str, str, str]:
+    return str(listener.protocol), _place(listener), "our addresses"
+
+
+def _mailbox_row(mailbox: "MailboxSettings") -> tuple[str, str, str]:
+    return f"imap {mailbox.name}", f"{mailbox.user} at {mailbox.host}, {mailbox.folder}", mailbox.address
+
+
+def _place(listener: "ListenerSettings") -> str:
+    return listener.socket or f"{listener.host}:{listener.port}"

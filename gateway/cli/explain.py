@@ -1,0 +1,254 @@
+"""`gateway explain`: what would become of a mail, and why, without any of it happening.
+
+With a configuration the mails are held against its tickets, which stay untouched. Without one a desk with a single
+queue is made up, and the mails are taken one after the other, so that a later one can continue an earlier one.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.cli import exits, options, output
+
+if TYPE_CHECKING:
+    from gateway.desk.explanation import Explanation
+    from gateway.desk.moves import Desk
+    from gateway.mail.envelope import Envelope
+    from gateway.store.engine import Database
+    from gateway.store.spool import Spooled
+    from gateway.tickets.policy import Policy
+
+_MADE_UP = "support@desk.invalid"
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `explain`."""
+    parser = subparsers.add_parser("explain", help="tell what would become of a mail, and why", description=__doc__)
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="mails, mbox files or folders of them; - is standard input"
+    )
+    parser.add_argument("--rcpt", action="append", default=[], metavar="ADDRESS", help="envelope recipient; repeatable")
+    parser.add_argument("--mail-from", metavar="ADDRESS", help="envelope sender; default: the Return-Path header")
+    parser.add_argument("--stored", type=int, metavar="ID", help="tell what became of a stored mail instead")
+    options.add_config(parser)
+    options.add_json(parser)
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints one explanation a mail; one that cannot be read does not stop the next."""
+    if arguments.stored is not None:
+        return _explain_stored(arguments)
+    if not arguments.paths:
+        print("gateway explain: name a mail, an mbox or a folder, or --stored ID", file=sys.stderr)
+        return exits.USAGE
+    with _desk(arguments) as (desk, database, is_made_up):
+        for number, (path, raw) in enumerate(_mails(arguments.paths)):
+            told = _explained(arguments, desk, database, raw, f"{number}" if is_made_up else "")
+            _print(path, told, as_json=arguments.json)
+    return exits.OK
+
+
+def _explained(
+    arguments: argparse.Namespace, desk: "Desk", database: "Database", raw: bytes | OSError, key: str
+) -> "Explanation | Exception":
+    from gateway.daemon.clock import wall
+    from gateway.desk import explanation
+
+    if isinstance(raw, OSError):
+        return raw
+    try:
+        envelope = _envelope(raw, arguments)
+        if not key:
+            with database.read() as db:
+                return explanation.explain(db, raw, envelope, desk, wall())
+        with database.write() as db:
+            return explanation.simulate(db, raw, envelope, desk, wall(), key)
+    except Exception as error:  # noqa: BLE001 - one bad mail must not stop the next; it is reported in its place
+        return error
+
+
+@contextmanager
+def _desk(arguments: argparse.Namespace) -> "Iterator[tuple[Desk, Database, bool]]":
+    """The desk and database to hold mails against, and whether they are made up for the occasion."""
+    import secrets
+    import tempfile
+
+    from gateway.cli.opened import opened
+    from gateway.desk.moves import Desk
+    from gateway.mail.tokens import Keyring
+    from gateway.store.engine import open_database
+
+    if arguments.config or options.config_path(arguments).is_file():
+        with opened(arguments) as (loaded, database):
+            yield Desk(loaded.policy, loaded.keyring, secrets.choice), database, False
+        return
+    with tempfile.TemporaryDirectory(prefix="gateway-explain-") as folder:
+        database = open_database(f"sqlite:///{folder}/explain.db", is_lasting=False)
+        try:
+            yield Desk(_policy(arguments.rcpt), Keyring((secrets.token_bytes(32),)), secrets.choice), database, True
+        finally:
+            database.close()
+
+
+def _policy(recipients: list[str]) -> "Policy":
+    from gateway.tickets.model import Agent, Queue
+    from gateway.tickets.policy import Policy
+
+    agent = Agent("agent", "Agent", "agent@desk.invalid")
+    queue = Queue("support", "Support", recipients[0] if recipients else _MADE_UP, ("agent",), tuple(recipients[1:]))
+    return Policy("explain", "desk.invalid", (queue,), (agent,), (), "support")
+
+
+def _mails(paths: list[str]) -> Iterator[tuple[str, bytes | OSError]]:
+    for name in paths:
+        path = Path(name)
+        if name == "-":
+            yield "-", sys.stdin.buffer.read()
+        elif path.is_dir():
+            for each in sorted(path.rglob("*")):
+                if each.is_file() and not each.name.startswith(".") and each.suffix not in {".json", ".toml", ".md"}:
+                    yield from _file(each)
+        else:
+            yield from _file(path)
+
+
+def _file(path: Path) -> Iterator[tuple[str, bytes | OSError]]:
+    from gateway.inbound import mbox
+
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        yield str(path), error
+        return
+    if not mbox.is_mbox(raw):
+        yield str(path), raw
+        return
+    for number, mail in enumerate(mbox.split(raw), start=1):
+        yield f"{path}#{number}", mail
+
+
+def _envelope(raw: bytes, arguments: argparse.Namespace) -> "Envelope":
+    import re
+
+    from gateway.mail.envelope import Envelope
+
+    said = arguments.mail_from
+    if said is None and (found := re.search(rb"(?im)^Return-Path:[ \t]*<?([^>\r\n]*)>?", raw[:20_000])):
+        said = found[1].decode("utf-8", "replace").strip()
+    return Envelope(said.strip("<>") if said is not None else None, tuple(arguments.rcpt))
+
+
+def _print(path: str, told: "Explanation | Exception", *, as_json: bool) -> None:
+    import json
+
+    value = _error(path, told) if isinstance(told, Exception) else _value(path, told)
+    print(json.dumps(value, ensure_ascii=False, default=str) if as_json else "\n".join(_lines(value)), flush=as_json)
+
+
+def _error(path: str, error: Exception) -> dict[str, object]:
+    return {"path": path, "error": f"{type(error).__name__}: {error}"}
+
+
+def _value(path: str, told: "Explanation") -> dict[str, object]:
+    message, reply, report = told.reading.message, told.reading.reply, told.reading.report
+    author = told.reading.author
+    return {
+        "path": path,
+        "verdict": told.verdict,
+        "kind": told.reading.classified.kind,
+        "subject": message.subject,
+        "from": {"name": author.name, "address": author.address} if author else None,
+        "to": [{"name": each.name, "address": each.address} for each in message.to],
+        "cc": [{"name": each.name, "address": each.address} for each in message.cc],
+        "date": message.date.isoformat() if message.date else None,
+        "message_id": message.message_id,
+        "language": told.reading.language or None,
+        "text": message.text,
+        "reply_text": reply.text,
+        "folded": [{"kind": fold.kind, "first": fold.first, "last": fold.last} for fold in reply.folded],
+        "attachments": [
+            {"name": each.name, "content_type": each.content_type, "size": each.size} for each in message.attachments
+        ],
+        "delivery_report": {
+            "addresses": [each.address for each in report.failed],
+            "status": [each.status for each in report.failed],
+            "permanent": any(each.is_permanent for each in report.failed),
+            "original_message_id": report.original_message_id or None,
+        }
+        if report
+        else None,
+        "ticket": told.ticket or None,
+        "evidence": told.evidence,
+        "queue": told.queue,
+        "category": None,
+        "priority": None,
+        "actions": told.actions,
+        "trace": told.trace,
+        "defects": message.defects,
+    }
+
+
+def _lines(value: dict[str, object]) -> Iterator[str]:
+    from gateway.cli.table import printable
+
+    yield printable(str(value["path"]))
+    if "error" in value:
+        yield printable(f"  cannot be read: {value['error']}")
+        return
+    author = value["from"]
+    sender = f"{author['name']} <{author['address']}>" if isinstance(author, dict) else "nobody"
+    yield printable(f"  {value['verdict']}: {value['kind']} mail from {sender}")
+    yield printable(f"  subject: {value['subject']}")
+    for name in ("actions", "trace"):
+        steps = value[name]
+        yield f"  {name}:"
+        for step in steps if isinstance(steps, tuple) else ():
+            yield printable(f"    {step}")
+
+
+def _explain_stored(arguments: argparse.Namespace) -> int:
+    from gateway import store
+    from gateway.cli.opened import opened
+    from gateway.errors import PermanentError
+    from gateway.tickets.model import SpoolId
+
+    with opened(arguments) as (_, database), database.read() as db:
+        mail = store.spool.get(db, SpoolId(arguments.stored))
+        if mail is None:
+            raise PermanentError(f"no mail {arguments.stored} is stored")
+        ticket = store.tickets.get(db, mail.ticket_id) if mail.ticket_id is not None else None
+    value = _stored(mail, ticket.reference if ticket else None)
+    if arguments.json:
+        output.print_json(value)
+        return exits.OK
+    from gateway.cli.table import printable
+
+    for name, each in value.items():
+        if name != "trace":
+            print(printable(f"{name}: {each if each is not None else '-'}"))
+    for step in mail.trace:
+        print(printable(f"  {step}"))
+    return exits.OK
+
+
+def _stored(mail: "Spooled", ticket: str | None) -> dict[str, object]:
+    return {
+        "id": mail.id,
+        "source": mail.source,
+        "mail_from": mail.envelope.mail_from,
+        "rcpt_to": mail.envelope.rcpt_to,
+        "sha256": mail.sha256,
+        "received_at": mail.received_at.isoformat(),
+        "state": mail.state,
+        "verdict": mail.verdict or None,
+        "reason": mail.reason or None,
+        "kind": mail.kind or None,
+        "from": mail.sender or None,
+        "subject": mail.subject,
+        "ticket": ticket,
+        "trace": mail.trace,
+    }

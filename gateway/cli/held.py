@@ -1,0 +1,83 @@
+"""`gateway held list|release|drop`: mail that waits for a person."""
+
+import argparse
+
+from gateway.cli import exits, options, output
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `held list`, `held release` and `held drop`."""
+    parser = subparsers.add_parser("held", help="mail that waits for a person", description=__doc__)
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="what is held, and why")
+    listing.set_defaults(command=list_held)
+    releasing = actions.add_parser("release", help="let mail through: it goes to triage again, vouched for by you")
+    releasing.set_defaults(command=release)
+    dropping = actions.add_parser("drop", help="end mail without effect; its bytes are kept")
+    dropping.set_defaults(command=drop)
+    for each in (releasing, dropping):
+        each.add_argument("ids", nargs="+", type=int, metavar="ID", help="as `gateway held list` shows")
+    for each in (listing, releasing, dropping):
+        options.add_config(each)
+        options.add_json(each)
+
+
+def list_held(arguments: argparse.Namespace) -> int:
+    """Prints what is held."""
+    from gateway import store
+    from gateway.cli.opened import opened
+
+    with opened(arguments) as (_, database), database.read() as db:
+        found = store.spool.held(db)
+    if arguments.json:
+        output.print_json(
+            [
+                {
+                    "id": mail.id,
+                    "received_at": mail.received_at.isoformat(),
+                    "from": mail.sender,
+                    "subject": mail.subject,
+                    "kind": mail.kind,
+                    "reason": mail.reason,
+                    "source": mail.source,
+                    "trace": mail.trace,
+                }
+                for mail in found
+            ]
+        )
+        return exits.OK
+    rows = [
+        (str(mail.id), f"{mail.received_at:%Y-%m-%d %H:%M}", mail.sender or "-", mail.subject, mail.reason)
+        for mail in found
+    ]
+    output.print_table(("id", "received", "from", "subject", "why it is held"), rows, "nothing is held")
+    return exits.OK
+
+
+def release(arguments: argparse.Namespace) -> int:
+    """Releases mail."""
+    return _each(arguments, "released")
+
+
+def drop(arguments: argparse.Namespace) -> int:
+    """Drops mail."""
+    return _each(arguments, "dropped")
+
+
+def _each(arguments: argparse.Namespace, what: str) -> int:
+    import getpass
+
+    from gateway.cli.opened import opened
+    from gateway.daemon.clock import wall
+    from gateway.desk import agent
+    from gateway.tickets.model import SpoolId
+
+    with opened(arguments) as (_, database):
+        for number in arguments.ids:
+            do = agent.release if what == "released" else agent.drop
+            do(database, SpoolId(number), f"operator {getpass.getuser()}", wall())
+            if not arguments.json:
+                print(f"mail {number} {what}")
+    if arguments.json:
+        output.print_json({what: arguments.ids})
+    return exits.OK

@@ -1,0 +1,23 @@
+"""Opens what a command works on: the configuration it was given and that configuration's database."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway import config
+from gateway.cli import options
+from gateway.config import Config
+from gateway.store.engine import Database, open_database
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace) -> Iterator[tuple[Config, Database]]:
+    """The command's Config and Database, closed when the block ends."""
+    loaded = config.load(options.config_path(arguments), os.environ)
+    loaded.data_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(loaded.database_url)
+    try:
+        yield loaded, database
+    finally:
+        database.close()

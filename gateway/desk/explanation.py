@@ -1,0 +1,153 @@
+"""Tells what would become of a mail, and why. Nothing happens: the caller only reads, or throws away what it did."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.desk import facts, triage
+from gateway.desk.filing import Mail
+from gateway.desk.moves import Desk
+from gateway.mail.envelope import Envelope
+from gateway.store import spool, tickets
+from gateway.store.engine import Connection
+from gateway.store.spool import Arrival
+from gateway.tickets import disposition, reading
+from gateway.tickets.disposition import (
+    Disposition,
+    Duplicate,
+    Facts,
+    Hold,
+    JoinTicket,
+    ObeyAgent,
+    OpenTicket,
+    Record,
+    ReportUndelivered,
+    TakeRating,
+)
+from gateway.tickets.model import Agent
+from gateway.tickets.notices import told_agents
+from gateway.tickets.policy import Policy
+from gateway.tickets.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision with what it rests on. `ticket` is a reference or empty; `evidence` one line a ticket pointed at."""
+
+    reading: Reading
+    verdict: str
+    ticket: str
+    queue: str
+    evidence: tuple[str, ...]
+    actions: tuple[str, ...]
+    trace: tuple[str, ...]
+
+
+def explain(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: datetime) -> Explanation:
+    """What the desk would do with this mail now; reads only."""
+    read = reading.read(raw, envelope, desk.ring, desk.policy)
+    known = facts.gather(db, read, desk, None)
+    return _explained(known, desk, now)
+
+
+def simulate(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: datetime, key: str) -> Explanation:
+    """As `explain`, and then it happens in `db`, so that the next mail can continue what this one began."""
+    read = reading.read(raw, envelope, desk.ring, desk.policy)
+    spool_id, _ = spool.add(db, Arrival(envelope, raw, "explain", key), now)
+    spooled = spool.get(db, spool_id)
+    known = facts.gather(db, read, desk, spooled)
+    told = _explained(known, desk, now)
+    if spooled is None:
+        return told
+    verdict = triage.decide_and_do(db, Mail(spooled, read), desk, now)
+    ticket = tickets.get(db, verdict.ticket_id) if verdict.ticket_id is not None else None
+    return _with_ticket(told, ticket.reference) if ticket else told
+
+
+def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:
+    decision = disposition.decide(known, desk.policy, now)
+    chosen = decision.disposition
+    ticket = getattr(chosen, "ticket", None)
+    return Explanation(
+        reading=known.reading,
+        verdict=verdict_of(chosen),
+        ticket=ticket.reference if ticket else "",
+        queue=ticket.queue if ticket else known.reading.routed.queue,
+        evidence=tuple(
+            f"{each.ticket.reference}: {strength.title}, author is {each.role}"
+            for each in known.candidates
+            for strength in sorted(each.strengths, reverse=True)
+        ),
+        actions=tuple(_actions(chosen, desk.policy)),
+        trace=decision.trace,
+    )
+
+
+def _with_ticket(told: Explanation, ticket: str) -> Explanation:
+    return Explanation(told.reading, told.verdict, ticket, told.queue, told.evidence, told.actions, told.trace)
+
+
+def verdict_of(chosen: Disposition) -> str:
+    """The verdict in one word."""
+    match chosen:
+        case OpenTicket():
+            return "opened"
+        case JoinTicket():
+            return "joined"
+        case ObeyAgent():
+            return "noted" if chosen.orders.is_note else "relayed" if chosen.orders.text else "obeyed"
+        case TakeRating():
+            return "rated"
+        case Record():
+            return "recorded"
+        case ReportUndelivered():
+            return "undelivered" if chosen.is_permanent else "delayed"
+        case Duplicate():
+            return "duplicate"
+        case Hold():
+            return "held"
+
+
+def _actions(chosen: Disposition, policy: Policy) -> Iterator[str]:
+    match chosen:
+        case OpenTicket():
+            yield f"open a ticket in {chosen.queue}" + (" linked to the old one" if chosen.linked_to else "")
+            if chosen.acknowledge:
+                yield f"acknowledge in {chosen.language}"
+            yield f"tell {_names(policy.agents_of(chosen.queue))}"
+        case JoinTicket():
+            yield f"add to {chosen.ticket.reference}: {chosen.happening}"
+            if chosen.reason:
+                yield f"tell {_names(told_agents(chosen.ticket, policy))}"
+        case ObeyAgent():
+            yield from _orders(chosen)
+        case Hold():
+            yield f"hold: {chosen.why}"
+            if chosen.tell:
+                yield f"tell {chosen.tell.name}"
+        case _:
+            yield _kept(chosen)
+
+
+def _orders(chosen: ObeyAgent) -> Iterator[str]:
+    yield f"agent {chosen.agent.name} on {chosen.ticket.reference}"
+    if chosen.orders.move:
+        yield f"#{chosen.orders.move}"
+    if chosen.orders.text:
+        yield "keep as a note" if chosen.orders.is_note else "send to the customer"
+
+
+def _kept(chosen: TakeRating | Record | ReportUndelivered | Duplicate) -> str:
+    match chosen:
+        case TakeRating():
+            return f"store the rating {chosen.rating.value or '(none)'} for {chosen.ticket.reference}"
+        case Record():
+            return f"keep with {chosen.ticket.reference}: {chosen.why}"
+        case ReportUndelivered():
+            return f"mark outgoing mail {chosen.outbox_id} of {chosen.ticket.reference}: {chosen.diagnostic}"
+        case Duplicate():
+            return f"nothing: the same mail as spool {chosen.of}"
+
+
+def _names(agents: tuple[Agent, ...]) -> str:
+    return ", ".join(agent.name for agent in agents) or "nobody"

@@ -1,0 +1,53 @@
+"""What delivery hands mail to, and what it says to each recipient. Two relays exist: the smarthost and the capture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.errors import TemporaryError
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server said (RFC 5321 §4.2): `text` on one line, enhanced status code and all."""
+
+    code: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".strip()
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server answers for the mail from now on."""
+        return 200 <= self.code < 300
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether asking again will not help."""
+        return 500 <= self.code < 600
+
+
+class RelayDownError(TemporaryError):
+    """The relay takes no mail at all just now, or will not have us: whatever waits for it need not be tried."""
+
+
+class Relay(Protocol):
+    """Takes mail over."""
+
+    def send(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> Mapping[str, Reply]:
+        """What was said for each of `recipients`; nobody else is served.
+
+        Raises:
+            RelayDownError: nothing was handed over, and no other mail would be.
+            TemporaryError: this mail was cut off before the server had answered for it.
+        """
+        ...
+
+    def close_idle(self) -> None:
+        """Ends what has been open unused for some time."""
+        ...
+
+    def close(self) -> None:
+        """Ends what is open."""
+        ...

@@ -1,0 +1,664 @@
+import asyncio
+import contextlib
+import itertools
+import smtplib
+import socket
+import ssl
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import PermanentError, TemporaryError
+from gateway.inbound import smtp
+from gateway.inbound.accept import Receipt
+from gateway.inbound.settings import ListenerSettings, Protocol
+from gateway.store.spool import Arrival
+from gateway.tickets.model import SpoolId
+
+MAIL = b"From: anna@example.net\r\nSubject: hello\r\n\r\nIt does not work.\r\n"
+
+
+class Door:
+    """A listener in a loop of its own thread, as the daemon would run it."""
+
+    def __init__(self, settings: ListenerSettings, accept, *, is_known: Callable[[str], bool]) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+        numbers = itertools.count()
+        keys = lambda: str(next(numbers))  # noqa: E731
+        try:
+            self.listener: smtp.Listener = self.run(smtp.start(settings, accept, is_known, keys))
+        except BaseException:
+            self.end()
+            raise
+        self.port = self.listener.port
+
+    def run(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
+
+    def close(self, grace: float = 0.2) -> None:
+        if self.thread.is_alive():
+            self.run(self.listener.stop(grace))
+            self.end()
+
+    def end(self) -> None:
+        self.run(self._finish())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    @staticmethod
+    async def _finish() -> None:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+
+class Wire:
+    """A peer that says exactly what it is told to."""
+
+    def __init__(self, address: int | Path) -> None:
+        family = socket.AF_INET if isinstance(address, int) else socket.AF_UNIX
+        self.socket = socket.socket(family)
+        self.socket.settimeout(20)
+        self.socket.connect(("127.0.0.1", address) if isinstance(address, int) else str(address))
+        self.file = self.socket.makefile("rb")
+        self.greeting = self.reply()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        self.socket.close()
+
+    def send(self, octets: bytes) -> None:
+        self.socket.sendall(octets)
+
+    def reply(self) -> str:
+        """One reply; an empty string when the line is closed."""
+        lines = []
+        while (line := self.file.readline().decode()) and line[3:4] == "-":
+            lines.append(line)
+        return "".join([*lines, line]).rstrip("\r\n")
+
+    def say(self, line: str | bytes) -> str:
+        self.send((line.encode() if isinstance(line, str) else line) + b"\r\n")
+        return self.reply()
+
+    def up_to_data(self, *recipients: str, hello: str = "EHLO client.example") -> None:
+        assert self.say(hello).startswith("250")
+        assert self.say("MAIL FROM:<anna@example.net>").startswith("250")
+        for recipient in recipients or ("help@example.test",):
+            assert self.say(f"RCPT TO:<{recipient}>").startswith("250")
+        assert self.say("DATA").startswith("354")
+
+
+class Gate:
+    """An `accept` that holds every mail until it is opened."""
+
+    def __init__(self, accept) -> None:
+        self.accept, self.reached, self.opened = accept, threading.Event(), threading.Event()
+
+    async def __call__(self, arrival: Arrival) -> Receipt:
+        async def held():
+            self.reached.set()
+            await asyncio.to_thread(self.opened.wait, 20)
+            return await self.accept(arrival)
+
+        self.task = asyncio.ensure_future(held())
+        return await asyncio.shield(self.task)
+
+
+def is_known(address: str) -> bool:
+    return address.casefold() in {"help@example.test", "sales@example.test", "postmaster", "βοήθεια@example.test"}
+
+
+@pytest.fixture
+def open_door(acceptor):
+    """Opens a listener with these settings, before the real spool unless `accept` is given."""
+    doors = []
+
+    def make(accept=None, is_known=is_known, **settings) -> Door:
+        chosen = ListenerSettings(**{"port": 0, "hostname": "mx.example.test", **settings})
+        doors.append(Door(chosen, accept or acceptor.accept_async, is_known=is_known))
+        return doors[-1]
+
+    yield make
+    for door in doors:
+        door.close()
+
+
+@pytest.fixture
+def door(open_door):
+    return open_door()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout key.pem -out cert.pem"
+        " -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+    return {"tls_certificate": str(folder / "cert.pem"), "tls_key": str(folder / "key.pem")}
+
+
+def send(port: int, raw: bytes = MAIL, to=("help@example.test",), mail_from="anna@example.net", options=()):
+    with smtplib.SMTP("127.0.0.1", port, "client.example", timeout=20) as client:
+        client.sendmail(mail_from, to, raw, options)
+
+
+class TestTaking:
+    def test_250_comes_with_the_spool_id_after_the_commit(self, door, stored):
+        with Wire(door.port) as wire:
+            wire.up_to_data("help@example.test", "sales@example.test", "HELP@example.test")
+            assert wire.say(MAIL + b".") == "250 2.0.0 stored as spool 1"
+            [(source, envelope, raw)] = stored()
+        assert (source, raw) == ("smtp", MAIL)
+        assert envelope.mail_from == "anna@example.net"
+        assert envelope.rcpt_to == ("help@example.test", "sales@example.test")
+
+    def test_nothing_is_there_before_the_end_of_data(self, door, stored):
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL)
+            assert stored() == []
+            assert wire.say(b".").startswith("250")
+
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            b"\r\n",
+            b"Subject: \xff\xfe\x00nul\r\n\r\n\x00\x01\x80\r\n",
+            b"bare\nline\rfeeds\n.\n.\r.\r\n",
+            b".leading\r\n..dots\r\n...\r\n",
+            b"Subject: long\r\n\r\n" + b"x" * 200_000 + b"\r\n",
+            "Subject: πρόβλημα\r\n\r\nδεν λειτουργεί\r\n".encode(),
+        ],
+    )
+    def test_octets_arrive_as_they_are(self, door, stored, raw):
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            stuffed = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in raw.split(b"\r\n"))
+            assert wire.say(stuffed + b".").startswith("250 2.0.0")
+        assert stored()[0][2] == raw
+
+    def test_smuggled_ends_stay_data(self, door, stored):
+        """Only CRLF.CRLF ends a mail (the attack is known as SMTP smuggling)."""
+        smuggled = b"one\n.\nMAIL FROM:<x@y>\r\n\n.\r\nRCPT TO:<help@example.test>\r.\r\n"
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            assert wire.say(smuggled + b".").startswith("250")
+        assert [raw for _, _, raw in stored()] == [smuggled]
+
+    def test_everything_may_come_in_one_packet(self, door, stored):
+        with Wire(door.port) as wire:
+            one = b"MAIL FROM:<>\r\nRCPT TO:<help@example.test>\r\nDATA\r\n"
+            wire.send(b"EHLO client.example\r\n" + one + MAIL + b".\r\n" + one + b"two\r\n.\r\nQUIT\r\n")
+            replies = [wire.reply()[:3] for _ in range(10)]
+        assert replies == ["250", "250", "250", "354", "250", "250", "250", "354", "250", "221"]
+        assert [raw for _, _, raw in stored()] == [MAIL, b"two\r\n"]
+
+    def test_the_null_reverse_path_is_empty(self, door, stored):
+        send(door.port, mail_from="<>")
+        assert stored()[0][1].mail_from == ""
+
+    def test_bare_postmaster_and_quoted_senders_are_taken(self, door, stored):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            assert wire.say('MAIL FROM:<"anna b"@example.net>').startswith("250")
+            assert wire.say("RCPT TO:<Postmaster>").startswith("250")
+            assert wire.say("DATA").startswith("354")
+            assert wire.say(b"\r\n.").startswith("250")
+        assert stored()[0][1].rcpt_to == ("Postmaster",)
+
+    def test_utf8_addresses_and_8bit_bodies(self, door, stored):
+        raw = "Subject: β\r\n\r\nβ\r\n".encode()
+        send(door.port, raw, ["βοήθεια@example.test"], "άννα@example.net", ["SMTPUTF8", "BODY=8BITMIME"])
+        [(_, envelope, got)] = stored()
+        assert (envelope.mail_from, envelope.rcpt_to, got) == ("άννα@example.net", ("βοήθεια@example.test",), raw)
+
+    def test_each_transaction_is_a_mail_of_its_own(self, door, stored):
+        send(door.port)
+        send(door.port)
+        assert len(stored()) == 2
+
+    def test_many_sessions_share_commits(self, open_door, stored, woken):
+        door = open_door(connections_per_peer=100)
+        with ThreadPoolExecutor(20) as peers:
+            list(peers.map(lambda number: send(door.port, b"%d\r\n" % number), range(60)))
+        assert sorted(int(raw) for _, _, raw in stored()) == list(range(60))
+        assert len(woken) < 60
+
+
+class TestRefusing:
+    def test_strangers_are_refused_at_rcpt_and_the_rest_is_taken(self, door, stored):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("MAIL FROM:<anna@example.net>")
+            assert wire.say("RCPT TO:<nobody@example.test>") == "550 5.1.1 no such recipient here"
+            assert wire.say("RCPT TO:<help@elsewhere.example>").startswith("550 5.1.1")
+            assert wire.say("RCPT TO:<>").startswith("550 5.1.1")
+            assert wire.say("DATA").startswith("503")
+            assert wire.say("RCPT TO:<help@example.test>").startswith("250 2.1.5")
+            assert wire.say("DATA").startswith("354")
+            assert wire.say(MAIL + b".").startswith("250")
+        assert stored()[0][1].rcpt_to == ("help@example.test",)
+
+    def test_too_large_by_announcement(self, open_door):
+        door = open_door(message_size=1000)
+        with Wire(door.port) as wire:
+            assert "250-SIZE 1000" in wire.say("EHLO client.example").splitlines()[1]
+            assert wire.say("MAIL FROM:<anna@example.net> SIZE=1001").startswith("552 5.3.4")
+            assert wire.say("MAIL FROM:<anna@example.net> SIZE=1000").startswith("250")
+
+    def test_too_large_in_truth_and_the_next_mail_goes_on(self, open_door, stored):
+        door = open_door(message_size=1000)
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            assert wire.say(b"x" * 60 + b"\r\n" + (b"y" * 60 + b"\r\n") * 100 + b".").startswith("552 5.3.4")
+            wire.up_to_data()
+            assert wire.say(MAIL + b".").startswith("250")
+        assert len(stored()) == 1
+
+    def test_a_line_without_end_is_refused_and_the_next_mail_goes_on(self, door, stored):
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            assert wire.say(b"x" * 3_000_000 + b"\r\n.").startswith("554 5.6.0")
+            wire.up_to_data()
+            assert wire.say(MAIL + b".").startswith("250")
+        assert len(stored()) == 1
+
+    def test_recipients_beyond_the_limit_come_with_the_next_transaction(self, open_door):
+        door = open_door(recipients=2)
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("MAIL FROM:<anna@example.net>")
+            replies = [wire.say("RCPT TO:<help@example.test>")[:9] for _ in range(3)]
+        assert replies == ["250 2.1.5", "250 2.1.5", "452 4.5.3"]
+
+    @pytest.mark.parametrize("limit", [{"connections": 3}, {"connections_per_peer": 3}])
+    def test_connections_beyond_the_limit_are_asked_to_come_later(self, open_door, limit, until):
+        door = open_door(**limit)
+        first, *others = wires = [Wire(door.port) for _ in range(3)]
+        with Wire(door.port) as refused:
+            assert refused.greeting.startswith("421 4.7.0")
+            assert refused.reply() == ""
+        first.say("QUIT")
+        until(lambda: greeted(door.port).startswith("220"), "a free place")
+        assert others[0].say("NOOP").startswith("250")
+        for wire in wires:
+            wire.__exit__()
+
+    def test_mail_in_flight_is_bounded(self, open_door, stored):
+        door = open_door(message_size=1000, connections_per_peer=30)
+        wires = [Wire(door.port) for _ in range(21)]
+        for wire in wires:
+            wire.say("EHLO client.example")
+            wire.say("MAIL FROM:<anna@example.net> SIZE=1000")
+            wire.say("RCPT TO:<help@example.test>")
+        *first, late = wires
+        assert all(wire.say("DATA").startswith("354") for wire in first)
+        assert late.say("DATA").startswith("452 4.3.1")
+        assert first[0].say(MAIL + b".").startswith("250")
+        assert late.say("DATA").startswith("354")
+        assert late.say(MAIL + b".").startswith("250")
+        assert len(stored()) == 2
+        for wire in wires:
+            wire.__exit__()
+
+    def test_the_peer_learns_nothing_of_what_went_wrong(self, open_door):
+        async def fail(_arrival):
+            raise RuntimeError("password of the database is secret")
+
+        with Wire(open_door(fail).port) as wire:
+            wire.up_to_data()
+            assert wire.say(MAIL + b".") == "451 4.3.0 try again later"
+
+    def test_a_failing_question_for_recipients_is_temporary(self, open_door):
+        def fail(_address):
+            raise RuntimeError("secret")
+
+        with Wire(open_door(is_known=fail).port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("MAIL FROM:<anna@example.net>")
+            assert wire.say("RCPT TO:<help@example.test>") == "451 4.3.0 try again later"
+            assert wire.say("NOOP").startswith("250")
+
+    def test_a_locked_database_is_451_and_afterwards_250(self, door, locked, stored):
+        with Wire(door.port) as wire:
+            with locked():
+                wire.up_to_data()
+                assert wire.say(MAIL + b".") == "451 4.3.0 try again later"
+            assert stored() == []
+            wire.up_to_data()
+            assert wire.say(MAIL + b".").startswith("250")
+        assert len(stored()) == 1
+
+
+def greeted(port: int) -> str:
+    with Wire(port) as wire:
+        return wire.greeting
+
+
+class TestAbuse:
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "MAIL FROM:<@",
+            "MAIL FROM:<a b@c>",
+            b"MAIL FROM:<\x00@b>",
+            b"MAIL FROM:<\xff\xfe@b>",
+            "MAIL FROM:<nodomain>",
+            "MAIL FROM:<a@b",
+            "MAIL FROM:a@b",
+            "MAIL FROM:",
+            "MAIL",
+            "MAIL TO:<a@b.example>",
+            "MAIL FROM:<a@b.example> SIZE=-1",
+            "MAIL FROM:<a@b.example> SIZE=²",
+            "MAIL FROM:<a@b.example> SIZE=",
+            "MAIL FROM:<a@b.example> BODY=BINARYMIME",
+            "MAIL FROM:<a@b.example> SMTPUTF8=1",
+            "MAIL FROM:<a@b.example> = =",
+            "MAIL FROM:<" + "a" * 4000 + "@b.example>",
+            "RCPT TO:<help@example.test>",
+            "DATA",
+            "AUTH PLAIN AGEAYg==",
+            "STARTTLS",
+            "EXPN help",
+            "XYZZY",
+            b"\xff\xff\xff",
+            "",
+        ],
+    )
+    def test_a_senseless_command_is_refused_and_the_conversation_goes_on(self, door, stored, command):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            assert wire.say(command)[0] in "45"
+            wire.up_to_data()
+            assert wire.say(MAIL + b".").startswith("250")
+        assert len(stored()) == 1
+
+    @pytest.mark.parametrize(
+        "command", [b"VRFY \xff<", "VRFY help@example.test", "VRFY", "HELP", "HELP MAIL", b"HELP \xff"]
+    )
+    def test_questions_are_answered_without_telling_anything(self, door, command):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            assert wire.say(command)[:3] in {"250", "252", "501", "451"}
+            assert wire.say("NOOP").startswith("250")
+
+    def test_what_is_offered(self, door):
+        with Wire(door.port) as wire:
+            assert wire.greeting == "220 mx.example.test ESMTP"
+            offered = [line[4:] for line in wire.say("EHLO client.example").splitlines()]
+        assert offered == ["mx.example.test", f"SIZE {25 * 1024 * 1024}", "8BITMIME", "SMTPUTF8", "PIPELINING", "HELP"]
+
+    def test_long_commands_do_not_shrink_when_others_connect(self, door):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            with Wire(door.port) as other:
+                other.say("EHLO client.example")
+            assert wire.say("MAIL FROM:<" + "a" * 490 + "@example.net> SIZE=100 BODY=8BITMIME SMTPUTF8").startswith(
+                "250"
+            )
+
+    def test_who_says_nothing_is_put_out(self, open_door):
+        with Wire(open_door(timeout_seconds=0.3).port) as wire:
+            assert wire.reply() == ""
+
+    def test_who_never_ends_his_mail_is_put_out(self, open_door, stored):
+        with Wire(open_door(timeout_seconds=0.3).port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL)
+            assert wire.reply() == ""
+        assert stored() == []
+
+    def test_endless_commands_of_no_use_end_the_conversation(self, door):
+        with Wire(door.port) as wire:
+            wire.send(b"NOOP\r\n" * 1001)
+            replies = [wire.reply() for _ in range(1001)]
+        assert replies[-1].startswith("421")
+        assert replies[-2].startswith("250")
+
+
+class TestDisconnects:
+    def test_during_data_nothing_is_stored(self, door, stored, acceptor):
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL)
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL + b".")
+            wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # reset, not a close
+        send(door.port, b"third\r\n")
+        assert [raw for _, _, raw in stored()] == [b"third\r\n"]
+
+    @pytest.mark.parametrize("how", [socket.SHUT_WR, socket.SHUT_RDWR])
+    def test_while_the_commit_runs_the_mail_is_stored(self, open_door, acceptor, stored, until, how):
+        gate = Gate(acceptor.accept_async)
+        with Wire(open_door(gate).port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL + b".\r\n")
+            assert gate.reached.wait(10)
+            wire.socket.shutdown(how)
+            assert wire.reply() == ""
+        gate.opened.set()
+        until(stored, "the commit")
+        assert [raw for _, _, raw in stored()] == [MAIL]
+
+    def test_a_timeout_while_the_commit_runs_stores_the_mail(self, open_door, acceptor, stored, until):
+        gate = Gate(acceptor.accept_async)
+        with Wire(open_door(gate, timeout_seconds=0.5).port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL + b".\r\n")
+            assert wire.reply() == ""
+        gate.opened.set()
+        until(stored, "the commit")
+
+    def test_a_reset_leaves_no_noise(self, door, caplog):
+        wire = Wire(door.port)
+        wire.say("EHLO client.example")
+        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        wire.__exit__()
+        send(door.port)
+        door.close()
+        assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+class TestStopping:
+    def test_idle_peers_are_told_and_new_ones_find_no_door(self, door):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            started = time.monotonic()
+            door.close(grace=10)
+            assert wire.reply().startswith("421 4.3.2")
+            assert time.monotonic() - started < 5
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", door.port))
+
+    def test_a_mail_in_transfer_is_waited_for(self, open_door, acceptor, stored):
+        gate = Gate(acceptor.accept_async)
+        door = open_door(gate)
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL + b".\r\n")
+            assert gate.reached.wait(10)
+            closing = threading.Thread(target=door.close, args=(10,))
+            closing.start()
+            gate.opened.set()
+            assert wire.reply() == "250 2.0.0 stored as spool 1"
+            assert wire.reply().startswith("421")
+            closing.join()
+        assert len(stored()) == 1
+
+    def test_a_mail_that_never_ends_is_cut_after_the_grace(self, door, stored):
+        with Wire(door.port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL)
+            door.close(grace=0.2)
+            with contextlib.suppress(ConnectionResetError):
+                assert wire.reply() == ""
+        assert stored() == []
+
+    def test_a_taken_port_is_told(self, open_door, door):
+        with pytest.raises(TemporaryError, match=f"127.0.0.1:{door.port}"):
+            open_door(port=door.port)
+
+
+class TestTls:
+    def test_starttls(self, open_door, certificate, stored):
+        door = open_door(**certificate)
+        context = ssl.create_default_context(cafile=certificate["tls_certificate"])
+        with smtplib.SMTP("localhost", door.port, timeout=20) as client:
+            client.ehlo()
+            assert client.has_extn("starttls")
+            client.starttls(context=context)
+            client.ehlo()
+            assert not client.has_extn("starttls")
+            assert not client.has_extn("auth")
+            client.sendmail("anna@example.net", ["help@example.test"], MAIL)
+        assert [raw for _, _, raw in stored()] == [MAIL]
+
+    def test_required_tls(self, open_door, certificate):
+        door = open_door(require_tls=True, **certificate)
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            assert wire.say("MAIL FROM:<anna@example.net>").startswith("530 5.7.0")
+
+    def test_commands_injected_before_the_handshake_are_dropped(self, open_door, certificate):
+        door = open_door(**certificate)
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.send(b"STARTTLS\r\nMAIL FROM:<evil@example.net>\r\n")
+            assert wire.reply().startswith("220")
+            context = ssl.create_default_context(cafile=certificate["tls_certificate"])
+            with context.wrap_socket(wire.socket, server_hostname="localhost") as secured:
+                secured.sendall(b"EHLO client.example\r\n")
+                assert secured.recv(1000).startswith(b"250-mx.example.test")
+
+    def test_a_handshake_of_nonsense_ends_that_connection_only(self, open_door, certificate, stored):
+        door = open_door(**certificate)
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("STARTTLS")
+            wire.send(b"this is no handshake\r\n" * 10)
+            wire.socket.settimeout(5)
+            while wire.file.read(100):
+                pass
+        send(door.port)
+        assert len(stored()) == 1
+        door.close()
+
+    def test_a_missing_certificate_is_told(self, open_door, tmp_path):
+        with pytest.raises(PermanentError, match="no.pem"):
+            open_door(tls_certificate=str(tmp_path / "no.pem"))
+
+
+class TestLmtp:
+    LHLO = "LHLO client.example"
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        return tmp_path / "lmtp"
+
+    @pytest.fixture
+    def wire(self, open_door, path):
+        open_door(protocol=Protocol.LMTP, socket=str(path), message_size=1000)
+        with Wire(path) as wire:
+            yield wire
+
+    def test_each_accepted_recipient_gets_a_reply_and_the_mail_is_stored_once(self, wire, stored):
+        wire.up_to_data("help@example.test", "sales@example.test", "help@example.test", hello=self.LHLO)
+        wire.send(MAIL + b".\r\n")
+        assert [wire.reply() for _ in range(3)] == ["250 2.0.0 stored as spool 1"] * 3
+        assert wire.say("NOOP").startswith("250")
+        [(source, envelope, _)] = stored()
+        assert source == "lmtp"
+        assert envelope.rcpt_to == ("help@example.test", "sales@example.test")
+
+    def test_each_recipient_hears_that_the_mail_is_too_large(self, wire):
+        wire.up_to_data("help@example.test", "sales@example.test", hello=self.LHLO)
+        wire.send(b"x" * 990 + b"\r\n" + b"y" * 100 + b"\r\n.\r\n")
+        assert [wire.reply()[:9] for _ in range(2)] == ["552 5.3.4"] * 2
+        assert wire.say("NOOP").startswith("250")
+
+    def test_each_recipient_hears_of_a_failure(self, open_door, path):
+        async def fail(_arrival):
+            raise TemporaryError("no")
+
+        open_door(fail, protocol=Protocol.LMTP, socket=str(path))
+        with Wire(path) as wire:
+            wire.up_to_data("help@example.test", "sales@example.test", hello=self.LHLO)
+            wire.send(MAIL + b".\r\n")
+            assert [wire.reply()[:9] for _ in range(2)] == ["451 4.3.0"] * 2
+            assert wire.say("RSET").startswith("250")
+            assert wire.say("MAIL FROM:<anna@example.net>").startswith("250")
+
+    def test_no_recipient_gives_one_reply(self, wire):
+        wire.say(self.LHLO)
+        wire.say("MAIL FROM:<anna@example.net>")
+        wire.say("RCPT TO:<nobody@example.test>")
+        assert wire.say("DATA").startswith("503")
+        assert wire.say("NOOP").startswith("250")
+
+    def test_it_is_not_smtp(self, wire):
+        assert wire.greeting == "220 mx.example.test LMTP"
+        assert wire.say("EHLO client.example").startswith("500")
+        assert wire.say("HELO client.example").startswith("500")
+
+    def test_any_local_user_may_connect_and_the_socket_goes_with_the_listener(self, open_door, path):
+        path.touch()
+        path.unlink()
+        stale = socket.socket(socket.AF_UNIX)
+        stale.bind(str(path))
+        stale.close()
+        door = open_door(protocol=Protocol.LMTP, socket=str(path))
+        assert stat.S_IMODE(path.stat().st_mode) == 0o666
+        wires = [Wire(path) for _ in range(25)]
+        assert all(wire.greeting.startswith("220") for wire in wires)
+        for wire in wires:
+            wire.__exit__()
+        door.close()
+        assert not path.exists()
+
+    def test_required_tls_lets_lhlo_through(self, open_door, certificate):
+        door = open_door(protocol=Protocol.LMTP, require_tls=True, **certificate)
+        with Wire(door.port) as wire:
+            assert "STARTTLS" in wire.say(self.LHLO)
+
+
+@pytest.mark.postfix
+@pytest.mark.parametrize("protocol", Protocol)
+class TestPostfix:
+    def test_postfix_delivers_to_two_recipients_once(self, open_door, postfix_factory, stored, until, protocol):
+        door = open_door(protocol=protocol)
+        transport = f"smtp:[127.0.0.1]:{door.port}" if protocol is Protocol.SMTP else f"lmtp:inet:127.0.0.1:{door.port}"
+        postfix = postfix_factory(transport, "smtp:[127.0.0.1]:1")
+        send(postfix.port, to=("help@example.test", "sales@example.test"))
+        until(stored, "the delivery")
+        until(lambda: not postfix.queue(), "the end of the queue")
+        [(_, envelope, raw)] = stored()
+        assert envelope.rcpt_to == ("help@example.test", "sales@example.test")
+        assert raw.startswith(b"Received: ")
+        assert raw.endswith(b"\r\n\r\nIt does not work.\r\n")
+
+
+def test_a_receipt_says_the_id_it_was_given(open_door):
+    async def accept(_arrival: Arrival) -> Receipt:
+        return SpoolId(4711), True
+
+    with Wire(open_door(accept).port) as wire:
+        wire.up_to_data()
+        assert wire.say(MAIL + b".") == "250 2.0.0 stored as spool 4711"
