@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli import exits, options
-from gateway.cli.table import table
+from gateway.cli import exits, options, output
 from gateway.errors import ConfigError, GatewayError
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What came of one attempt to log in; `said` is the reason when it failed."""
+    """What came of one attempt to log in, in the words of the room that tried."""
 
     name: str
     is_fine: bool
@@ -50,13 +49,13 @@ def _check(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         if not arguments.json:
             raise
-        options.print_json({"config": str(path), "ok": False, "faults": error.faults})
+        output.print_json({"config": str(path), "ok": False, "faults": error.faults})
         return exits.BAD_CONFIG
     reached = tuple(_attempts(config)) if arguments.online else ()
     if arguments.json:
-        options.print_json(_whole(config, reached))
+        output.print_json(_whole(config, reached))
     else:
-        print("\n".join(_told(config, reached)))
+        _tell(config, reached)
     return exits.OK if all(each.is_fine for each in reached) else exits.TRY_AGAIN
 
 
@@ -82,17 +81,16 @@ def _attempts(config: "Config") -> Iterator[Reached]:
     from gateway.outbound import smarthost
 
     for mailbox in config.mailboxes:
-        yield _reached(f"mailbox {mailbox.name} at {mailbox.host}", partial(imap.check, mailbox))
+        yield _reached(f"mailbox {mailbox.name}", partial(imap.check, mailbox))
     if relay := config.smarthost:
-        yield _reached(f"smarthost {relay.host}", partial(smarthost.check, relay))
+        yield _reached("smarthost", partial(smarthost.check, relay))
 
 
-def _reached(name: str, attempt: Callable[[], object]) -> Reached:
+def _reached(name: str, attempt: Callable[[], str]) -> Reached:
     try:
-        attempt()
+        return Reached(name, is_fine=True, said=attempt())
     except GatewayError as error:
         return Reached(name, is_fine=False, said=str(error))
-    return Reached(name, is_fine=True, said="logged in")
 
 
 def _whole(config: "Config", reached: tuple[Reached, ...]) -> dict[str, object]:
@@ -118,38 +116,37 @@ def _whole(config: "Config", reached: tuple[Reached, ...]) -> dict[str, object]:
     }
 
 
-def _told(config: "Config", reached: tuple[Reached, ...]) -> Iterator[str]:
+def _tell(config: "Config", reached: tuple[Reached, ...]) -> None:
     from gateway.config.cautions import cautions
 
-    yield f"{config.path} is fine."
+    print(f"{config.path} is fine.\n")
     for headers, rows in _tables(config):
         if rows:
-            yield ""
-            yield table(headers, rows)
-    yield ""
+            output.print_table(headers, rows, "")
+            print()
     for each in reached:
-        yield f"{each.name}: {each.said if each.is_fine else 'NOT REACHED: ' + each.said}"
+        print(f"{'ok' if each.is_fine else 'NOT REACHED'}: {each.said}")
     for caution in cautions(config):
-        yield f"Note: {caution}"
+        print(f"note: {caution}")
 
 
 def _tables(config: "Config") -> Iterator[tuple[tuple[str, ...], list[tuple[object, ...]]]]:
     policy = config.policy
     yield (
-        ("QUEUE", "ADDRESS", "AGENTS", "LANGUAGE"),
+        ("queue", "address", "agents", "language"),
         [(each.name, each.address, ", ".join(each.agents), each.language or "as detected") for each in policy.queues],
     )
-    yield ("AGENT", "NAME", "ADDRESS"), [(each.name, each.full_name, each.address) for each in policy.agents]
+    yield ("agent", "name", "address"), [(each.name, each.full_name, each.address) for each in policy.agents]
     yield (
-        ("ROUTE", "TAKES MAIL", "QUEUE"),
+        ("route", "takes mail", "queue"),
         [
             *((route.name, _condition(route), route.queue) for route in policy.routes),
             *([("(default)", "that nothing else takes", policy.default_queue)] if policy.routes else []),
         ],
     )
-    yield ("MAIL IN BY", "AT", "FOR"), [*map(_listener_row, config.listeners), *map(_mailbox_row, config.mailboxes)]
+    yield ("mail in by", "at", "for"), [*map(_listener_row, config.listeners), *map(_mailbox_row, config.mailboxes)]
     if relay := config.smarthost:
-        yield ("MAIL OUT BY", "AT", "TLS"), [("smarthost", f"{relay.host}:{relay.port}", str(relay.tls))]
+        yield ("mail out by", "at", "encryption"), [("smarthost", f"{relay.host}:{relay.port}", str(relay.tls))]
 
 
 def _condition(route: "Route") -> str:

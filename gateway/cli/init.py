@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +38,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _init(arguments: argparse.Namespace) -> int:
+    import secrets
+
     from gateway.config import example, secret, shipped
 
     folder: Path = arguments.folder

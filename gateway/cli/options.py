@@ -1,8 +1,8 @@
-"""What several commands have in common: options, which file they mean, how results are printed. Cheap to import."""
+"""Options that several commands have, and which file they mean. Cheap to import: it is read for --help."""
 
 import argparse
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 _SYSTEM_WIDE = Path("/etc/gateway/gateway.toml")
@@ -32,18 +32,3 @@ def config_path(arguments: argparse.Namespace, environ: Mapping[str, str] = os.e
         return Path(said)
     here = Path("gateway.toml")
     return here if here.is_file() else _SYSTEM_WIDE
-
-
-def print_json(value: object) -> None:
-    """Prints `value` for programs, indented, in UTF-8 as it is."""
-    import json
-
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
-    """Prints the rows for people as wide as the terminal, or the sentence `empty` when there are none."""
-    from gateway.cli.table import table
-
-    listed = list(rows)
-    print(table([header.upper() for header in headers], listed) if listed else empty)

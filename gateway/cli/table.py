@@ -1,22 +1,18 @@
 """Rows for a terminal, aligned by what is seen: wide characters count two, control characters from mail do no harm."""
 
-import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 _GAP = "  "
 _SHORTEST = 8
 _CUT = "…"
-_UNLIMITED = 100_000
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[object]], width: int | None = None) -> str:
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], width: int) -> str:
     """The rows under their headers, each line at most `width` columns where the columns' least width allows.
 
-    Without `width` it is the terminal's, and nothing is cut when there is none. The widest columns are cut first; a cut
-    cell ends with an ellipsis. No newline at the end.
+    The widest columns are cut first; a cut cell ends with an ellipsis. No newline at the end.
     """
-    width = width or shutil.get_terminal_size((_UNLIMITED, 0)).columns
     cells = [[printable(str(cell)) for cell in row] for row in (headers, *rows)]
     widths = _fitted([max(map(columns, column)) for column in zip(*cells, strict=True)], width)
     lines = (_GAP.join(_padded(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in cells)

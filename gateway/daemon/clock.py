@@ -31,6 +31,10 @@ class SwiftClock:
         """What it shows."""
         return self._shown + timedelta(seconds=(time.monotonic() - self._since) * self.speed)
 
+    def leap_to(self, instant: datetime) -> None:
+        """Shows `instant` at once; it never goes back."""
+        self._shown, self._since = max(self.now(), instant), time.monotonic()
+
     def run_at(self, speed: float) -> None:
         """Goes on from what it shows, at another speed."""
         self._shown, self._since, self.speed = self.now(), time.monotonic(), speed

@@ -19,7 +19,7 @@ class Worker:
         self.name = name
         self._step, self._every = step, every
         self._woken = threading.Event()
-        self._is_open = True
+        self._closing = threading.Event()
         self._is_in_trouble = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -28,7 +28,7 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_open = False
+        self._closing.set()
         self._woken.set()
         self._thread.join()
 
@@ -43,10 +43,10 @@ class Worker:
 
     def _run(self) -> None:
         pause = self._every
-        while self._is_open:
+        while not self._closing.is_set():
             self._woken.clear()
             try:
-                while self._is_open and self._step():
+                while not self._closing.is_set() and self._step():
                     pass
                 pause = self._every
                 self._recovered()

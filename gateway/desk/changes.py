@@ -110,7 +110,13 @@ def _rate(db: Connection, rate: TakeRating, mail: Mail, desk: Desk, cause: Cause
         filing.send(db, replace(thanks, rating=rating.value), cause)
     if rating.comment or (rating.value and rating.value <= 2):
         notes = notices.for_agents(
-            Reason.RATED, ticket, cause.occasion, desk.policy, text=rating.comment, rating=rating.value or 0
+            Reason.RATED,
+            ticket,
+            cause.occasion,
+            desk.policy,
+            text=rating.comment,
+            rating=rating.value or 0,
+            source=mail.spooled.id,
         )
         for each in notes:
             filing.send(db, each, cause)

@@ -48,6 +48,11 @@ def due(db: Connection, now: datetime, limit: int) -> tuple[Timer, ...]:
     )
 
 
+def next_due(db: Connection) -> datetime | None:
+    """When the next timer acts, or None when none is set."""
+    return db.scalar(select(timers.c.due_at).where(timers.c.done_at.is_(None)).order_by(timers.c.due_at).limit(1))
+
+
 def finish(db: Connection, timer: Timer, now: datetime) -> bool:
     """Claims this setting of the timer; False when somebody else has acted or it was set anew meanwhile."""
     here = (timers.c.id == timer.id) & (timers.c.cycle == timer.cycle) & timers.c.done_at.is_(None)

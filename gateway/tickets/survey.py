@@ -9,7 +9,7 @@ _SERIALS = "abcde"  # tokens carry no digit 1
 _DIGIT = r"([1-5１-５])\ufe0f?\u20e3?(?:\s*[/／]\s*[5５])?"  # `5`, `5/5`, full-width, or as a key cap
 _ALONE = re.compile(rf"[\s*_(\[\"'„«（]*{_DIGIT}[\s*_)\]\"'”».!）。．！]*")
 _WITH_COMMENT = re.compile(rf"[\s*_(\[（]*{_DIGIT}\s*(?:[.,:;!)\]–—-]+\s+|[，。．、：；！）]+\s*)(\S.*)", re.DOTALL)
-_STARS = re.compile(r"\s*((?:[★⭐]\ufe0f?){1,5})[☆\ufe0f\s]*(?![★⭐])([^\d\s].*)?")
+_STARS = re.compile(r"\s*((?:[★⭐]\ufe0f?){1,5})[☆\ufe0f\s]*(?![★⭐])(\S.*)?")
 
 _SOLVED = frozenset({"solved", "rozwiązane", "решено", "解决", "λύθηκε", "atrisināts"})  # yes alone, no after a denial
 YES = _SOLVED | frozenset({

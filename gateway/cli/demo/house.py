@@ -21,6 +21,7 @@ from gateway.daemon import Pace, logs
 from gateway.daemon.clock import Clock, SwiftClock, wall
 
 _PORT = 2525
+_IN_THE_PLAY = 300.0  # five minutes a second, and leaps from timer to timer
 _AFTER_THE_PLAY = 1440.0  # a day a minute
 _CONFIGURATION = """\
 # The desk of `gateway demo`. `gateway init DIR` writes a complete, commented configuration.
@@ -75,7 +76,7 @@ async def performed(folder: Path | None, *, stays: bool) -> int:
         path = _configured(scratch, port)
         loaded = config.load(path, os.environ)
         logs.configure(loaded.log_level, os.environ)
-        swift = SwiftClock(_shown=_monday_morning(wall()))
+        swift = SwiftClock(_IN_THE_PLAY, _monday_morning(wall()))
         timeline = Timeline(loaded.policy)
         timeline.open(port, loaded.delivery.capture)
         pace = Pace(triage=0.5, delivery=0.5, upkeep=0.05)

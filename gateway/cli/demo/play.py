@@ -132,7 +132,7 @@ def _weeks_pass(stage: Stage, cast: Cast) -> None:
 
 def _everybody_got_what_he_should(stage: Stage, cast: Cast) -> None:
     till_the_end = [_ACK, _REPLY, _REMINDER, _REMINDER, _RESOLVED, _CLOSED, _SURVEY]
-    wanted = (
+    wanted: tuple[tuple[Actor, list[str]], ...] = (
         (cast.emma, [_ACK, _REPLY, _REPLY, _REMINDER, _RESOLVED, _SURVEY, _THANKS]),
         (cast.piotr, [_ACK, _REPLY, _SURVEY, _THANKS]),
         (cast.olga, till_the_end),

@@ -1,5 +1,6 @@
 """What the demo prints: one line a mail, who to whom, what became of it. Plays nothing."""
 
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +10,9 @@ from gateway.cli.table import columns, printable, shortened
 from gateway.mail.address import Mailbox, without_detail
 from gateway.tickets.policy import Policy
 
-_PEOPLE, _SUBJECT = 38, 46
+_WIDE_WHERE_NO_TERMINAL = 150
+_DAY, _CLOCK, _OUTCOME, _LEAST = 10, 5, 40, 22  # columns
+_GAP = "  "
 _BOLD, _DIM, _RED, _GREEN, _PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m"
 
 
@@ -20,6 +23,9 @@ class Timeline:
         self._policy = policy
         self._has_colour = sys.stdout.isatty()
         self._day = ""
+        width = shutil.get_terminal_size((_WIDE_WHERE_NO_TERMINAL, 0)).columns
+        room = width - _DAY - _CLOCK - _OUTCOME - 4 * len(_GAP)
+        self._people, self._subject = max(_LEAST, room * 45 // 100), max(_LEAST, room * 55 // 100)
 
     def open(self, port: int, outgoing: str) -> None:
         """What is about to be seen."""
@@ -80,8 +86,9 @@ class Timeline:
         day = f"{at:%a %d %b}"
         shown = day if day != self._day else ""
         self._day = day
-        cells = (_cell(shown, 10), f"{at:%H:%M}", _cell(people, _PEOPLE), _cell(subject, _SUBJECT), printable(what))
-        self._say(colour, "  ".join(cells).rstrip())
+        letter = (_cell(people, self._people), _cell(subject, self._subject))
+        cells = (_cell(shown, _DAY), f"{at:%H:%M}", *letter, printable(what))
+        self._say(colour, _GAP.join(cells).rstrip())
 
     def _say(self, colour: str, text: str) -> None:
         print(f"{colour}{text}{_PLAIN}" if self._has_colour and colour else text, flush=True)
