@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gateway import __version__
 from gateway.cli import exits
@@ -30,7 +30,10 @@ Command = Callable[[argparse.Namespace], int]
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse with the exit code of sysexits for a wrong command line."""
+    """argparse with the exit code of sysexits for a wrong command line, and no guessing at shortened options."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -64,7 +67,6 @@ def _parser() -> argparse.ArgumentParser:
         description="An email-to-ticket gateway: support mailboxes become a help desk whose whole interface is e-mail.",
         epilog="`gateway COMMAND --help` tells more. Exit codes: 0 fine, 64 wrong command line, 65 bad data, "
         "75 try again later, 78 bad configuration.",
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"gateway {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

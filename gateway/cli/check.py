@@ -125,7 +125,8 @@ def _tell(config: "Config", reached: tuple[Reached, ...]) -> None:
             output.print_table(headers, rows, "")
             print()
     for each in reached:
-        print(f"{'ok' if each.is_fine else 'NOT REACHED'}: {each.said}")
+        said = each.said if each.name in each.said else f"{each.name}: {each.said}"
+        print(f"{'ok' if each.is_fine else 'NOT REACHED'}: {said}")
     for caution in cautions(config):
         print(f"note: {caution}")
 

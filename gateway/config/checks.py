@@ -29,10 +29,13 @@ def note(draft: Draft, faults: Faults) -> None:
 
 def _database(draft: Draft, faults: Faults) -> None:
     key = ("database", "url")
-    url = urlsplit(draft.database.url)
-    scheme = url.scheme.partition("+")[0]
-    if not draft.database.url or faults.has(key):
+    if not draft.database.url:
         return
+    try:
+        url = urlsplit(draft.database.url)
+    except ValueError:
+        url = urlsplit("")
+    scheme = url.scheme.partition("+")[0]
     if scheme not in {"sqlite", "postgresql"}:
         faults.add(key, "is no database we know", 'write "sqlite:////path/to/file" or "postgresql://user@host/name"')
     elif scheme == "sqlite" and url.path in {"", "/", "/:memory:"}:

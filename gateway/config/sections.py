@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from gateway.config import passwords
 from gateway.config.faults import Faults
-from gateway.config.kinds import Kind, UnfitError, kind_of
+from gateway.config.kinds import Kind, kind_of
 from gateway.config.source import Key, Source
+from gateway.config.values import UnfitError
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route

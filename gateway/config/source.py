@@ -69,7 +69,7 @@ def parsed(path: Path, text: str) -> Source:
     """
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets int()'s and the stack's own limits through
         found = _AT.search(str(error))
         line = int(found[1]) if found and found[1] else max(1, len(text.splitlines()))
         what = _AT.sub("", str(error)).removesuffix(".")

@@ -28,6 +28,8 @@ from gateway.tickets.disposition import (
 from gateway.tickets.model import ArticleKind
 from gateway.tickets.notices import NoticeKind, Reason
 
+_FRANK = 3  # a rating up to this is something for the agents to think about
+
 
 def carry_out(db: Connection, disposition: Disposition, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
     """Makes the one change that `disposition` names."""
@@ -108,7 +110,7 @@ def _rate(db: Connection, rate: TakeRating, mail: Mail, desk: Desk, cause: Cause
     if rating.value and is_first and mail.reading.classified.may_be_answered:
         thanks = notices.for_customer(NoticeKind.THANKS, ticket, "", source=mail.spooled.id)
         filing.send(db, replace(thanks, rating=rating.value), cause)
-    if rating.comment or (rating.value and rating.value <= 2):
+    if rating.comment or (rating.value and rating.value <= _FRANK):
         notes = notices.for_agents(
             Reason.RATED,
             ticket,

@@ -88,7 +88,8 @@ def _remind(db: Connection, timer: Timer, ticket: Ticket, desk: Desk, now: datet
         cause = Cause(_BY, f"reminder {timer.stage} of {stages}", now)
         note(db, ticket.id, "reminded" if not ticket.is_quiet else "not reminded", cause)
         store.timers.start(db, ticket.id, TimerKind.REMINDER, timer.stage + 1, following)
-        reminder = notices.for_customer(NoticeKind.REMINDER, ticket, occasion, due=following)
+        due = following if timer.stage == stages else None  # only after the last one anything follows
+        reminder = notices.for_customer(NoticeKind.REMINDER, ticket, occasion, due=due)
         _send(db, replace(reminder, stage=timer.stage, stages=stages), ticket, now)
         return
     ticket = move(db, ticket, Happening.NO_ANSWER, Cause(_BY, "no answer to the last reminder", now), desk.policy)

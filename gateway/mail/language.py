@@ -59,7 +59,7 @@ def _by_script(text: str, scripts: Counter[str]) -> str | None:
 
 
 def _best(text: str, sets: dict[str, frozenset[str]], letters: dict[str, str], *, fewest: int) -> str | None:
-    """The language with the most points, if it has `fewest` and leads clearly; a word counts 1, its own letters more."""
+    """The language with the most points, if it has `fewest` and leads clearly; a word is one, its own letters more."""
     said = _WORD.findall(text.replace("’", "'"))
     points = {name: float(sum(word in known for word in said)) for name, known in sets.items()}
     for name, own in letters.items():

@@ -12,8 +12,8 @@ class Limits:
     head_octets: int = 2_000_000  # the whole header of one part
     depth: int = 20  # multipart within multipart
     parts: int = 500  # leaves of the whole message
-    text: int = 2_000_000  # characters of `Message.text`
-    html: int = 2_000_000  # characters of one HTML body
+    text: int = 1_000_000  # characters of `Message.text`
+    html: int = 1_000_000  # characters of one HTML body
     links: int = 5_000  # link targets written out when HTML becomes text
     mailboxes: int = 200  # addresses of one field
     ids: int = 100  # message ids of one field

@@ -26,7 +26,8 @@ class Attachment:
 class ReportPart:
     """The machine-readable half of a multipart/report (RFC 6522): `report_type` such as `delivery-status`, its field
     groups (RFC 3464 §2.1: first per message, then one a recipient) with lower-cased names, and the returned original's
-    headers with lower-cased names."""
+    headers with lower-cased names.
+    """
 
     report_type: str
     groups: tuple[dict[str, str], ...] = ()

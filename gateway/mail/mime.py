@@ -5,6 +5,7 @@ parts keep it busy for a minute; here a part is a range of the one buffer and ea
 messages are not opened. Decides nothing about what a part is for.
 """
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -19,7 +20,8 @@ _KNOWN_FIELD = re.compile(
     rb"|list-[a-z]{1,30}|auto-submitted|precedence|importance|priority|thread-[a-z]{1,20}|user-agent)[ \t]*:"
 )
 _PROMISED = re.compile(rb"(?m)^--(\S[^\r\n]{0,69}?)[ \t]*\r*\n(?=content-)", re.IGNORECASE)
-_FOREIGN_LINES = 3
+_FOREIGN_LINES = 3  # before the first field
+_MOST_FOREIGN_LINES = 50  # between fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _children(octets: bytes, boundary: str, content_type: str, budget: _Budget, 
     if depth >= budget.limits.depth:
         budget.note(f"nested deeper than {budget.limits.depth}")
         return ()
-    spans = _spans(octets, boundary.encode("utf-8", "replace"), budget.parts) if boundary else []
+    spans = _spans(octets, boundary.rstrip().encode("utf-8", "replace"), budget.parts) if boundary else []
     if not spans and (promised := _PROMISED.search(octets[:100_000])):
         budget.note("the boundary is not the one declared")
         spans = _spans(octets, promised[1], budget.parts)
@@ -116,10 +118,13 @@ def _children(octets: bytes, boundary: str, content_type: str, budget: _Budget, 
 
 def _spans(octets: bytes, boundary: bytes, most: int) -> list[tuple[int, int]]:
     """Where the parts between the delimiter lines lie (RFC 2046 §5.1.1); the last may lack its closing line."""
-    delimiter = re.compile(rb"(?:\A|\n)--" + re.escape(boundary.rstrip()) + rb"(--)?[ \t]*\r*(?=\n|\Z)")
+    line_rest = rb"(--)?[ \t]*\r*(?=\n|\Z)"
+    first = re.compile(rb"--" + re.escape(boundary) + line_rest).match(octets)
+    # The line feed leads the expression, not an alternative: only so is it searched for as a plain string.
+    later = re.compile(rb"\n--" + re.escape(boundary) + line_rest).finditer(octets)
     spans: list[tuple[int, int]] = []
     start = -1
-    for found in delimiter.finditer(octets):
+    for found in itertools.chain((first,) if first else (), later):
         if start >= 0:
             end = found.start()
             spans.append((start, end - 1 if octets[end - 1 : end] == b"\r" else end))
@@ -158,13 +163,16 @@ def _begins_with_field(head: bytes) -> bool:
 def _fields(lines: list[bytes], budget: _Budget) -> tuple[tuple[tuple[str, bytes], ...], int | None]:
     """The fields, and the line at which a body begins although no empty line parts it from the head."""
     found: list[tuple[str, list[bytes]]] = []
+    foreign = 0
     for number, line in enumerate(lines):
         if line[:1] in {b" ", b"\t"} and found:
             found[-1][1].append(line.strip(b"\r"))
         elif matched := _FIELD.match(line.strip(b"\r")):
             found.append((matched[1].decode("latin-1"), [matched[2]]))
         elif line.strip():
-            if not any(_KNOWN_FIELD.match(later) for later in lines[number + 1 : number + 51]):
+            foreign += 1
+            later_lines = lines[number + 1 : number + 51] if foreign <= _MOST_FOREIGN_LINES else []
+            if not any(_KNOWN_FIELD.match(later) for later in later_lines):
                 budget.note("no empty line between header and body")
                 return _joined(found, budget), number
             budget.note("a line in the header is none of its fields")

@@ -60,6 +60,8 @@ def _requoted(depth: int, content: str) -> str:
 
 def taken_out(text: str, most: int) -> tuple[str, tuple[tuple[str, bytes], ...]]:
     """The text without its uuencoded files (POSIX `uuencode`), and at most `most` files with their names."""
+    if "begin " not in text:
+        return text, ()
     kept: list[str] = []
     files: list[tuple[str, bytes]] = []
     at = 0

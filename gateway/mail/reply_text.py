@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.mail import html_marks, html_text, reply_lines
+from gateway.mail import html_marks, reply_lines
 from gateway.mail.message import Mark, Message
 
 _LONG_LEADING_QUOTE = 10
 _LONGEST_SIGNATURE = 20
+_LONGEST_PARAGRAPH = 60
+_MOST_TAILS = 100
 _LONGEST_MARKED_SIGNATURE = 30
 
 
@@ -47,12 +49,9 @@ class ReplyText:
 
 def extract(message: Message) -> ReplyText:
     """What is shown of the message first; never raises and never empty where the message has words."""
-    full, marks = message.text, message.marks
-    if not full.strip() and message.html:
-        converted = html_text.convert(message.html)
-        full, marks = converted.text, converted.marks
+    full = message.text
     lines = tuple(full.split("\n"))
-    folds = _folds(_Letter(lines, marks, reply_lines.quoted(lines)))
+    folds = _folds(_Letter(lines, message.marks, reply_lines.quoted(lines)))
     hidden = {number for fold in folds for number in range(fold.first, fold.last + 1)}
     shown = "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden).strip("\n")
     if not shown.strip():
@@ -80,7 +79,7 @@ def _folds(letter: _Letter) -> tuple[Fold, ...]:
         if not _has_own_words(letter, end):
             return ()  # a forwarded message without a word of one's own is the message
         folds.append(Fold(FoldKind.ORIGINAL, end + 1, len(letter.lines)))
-    while end > 0:
+    for _ in range(_MOST_TAILS):
         kind, start = _tail(letter, end)
         if kind is None:
             break
@@ -141,7 +140,8 @@ def _signature(letter: _Letter, end: int) -> int:
 
 def _paragraph(letter: _Letter, end: int) -> int:
     start = end
-    while start > 0 and letter.lines[start - 1].strip() and start - 1 not in letter.quoted:
+    lowest = max(0, end - _LONGEST_PARAGRAPH)
+    while start > lowest and letter.lines[start - 1].strip() and start - 1 not in letter.quoted:
         start -= 1
     return start
 
@@ -204,12 +204,12 @@ def _marked_quotes(letter: _Letter) -> frozenset[int]:
 
 def _has_own_words(letter: _Letter, end: int) -> bool:
     """Whether anything but quotes, signatures and rules stands above line `end`."""
-    while end > 0:
+    for _ in range(_MOST_TAILS):
         kind, start = _tail(letter, end)
         if kind is None:
-            return not letter.is_empty(0, end)
+            break
         end = start
-    return False
+    return not letter.is_empty(0, end)
 
 
 def _leading_quote(letter: _Letter, end: int) -> list[Fold]:

@@ -1,6 +1,7 @@
 """The spool: every mail that came, byte for byte, with its envelope, and in the end exactly one verdict."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -98,6 +99,12 @@ def has_content(db: Connection, source: str, raw: bytes) -> bool:
     """Whether these very bytes came from `source` before (a mailbox whose UIDs were renumbered shows them again)."""
     sha256 = hashlib.sha256(raw).hexdigest()
     return db.scalar(select(spool.c.id).where(spool.c.source == source, spool.c.sha256 == sha256).limit(1)) is not None
+
+
+def stored(db: Connection, source: str, keys: Iterable[str]) -> frozenset[str]:
+    """Those of `keys` under which a mail from `source` came before."""
+    query = select(spool.c.key).where(spool.c.source == source, spool.c.key.in_(list(keys)))
+    return frozenset(db.scalars(query))
 
 
 def take(db: Connection, now: datetime, lease: timedelta, limit: int) -> tuple[Spooled, ...]:

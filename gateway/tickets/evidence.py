@@ -108,7 +108,7 @@ def _details(message: Message, envelope: Envelope, policy: Policy) -> Iterable[s
 
 def _address_tokens(message: Message, envelope: Envelope, ring: Keyring, policy: Policy) -> list[Token]:
     found = (tokens.verify(ring, detail) for detail in _details(message, envelope, policy))
-    return [token for token in found if token and token.purpose is not Purpose.MESSAGE]
+    return [token for token in found if token and token.purpose in _BODY_PURPOSES | {Purpose.BOUNCE}]
 
 
 def _agent(message: Message, envelope: Envelope, ring: Keyring, policy: Policy) -> tuple[Agent | None, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import dropwhile, takewhile
 
 from gateway.mail.address import domain_of, normalise, without_detail
 from gateway.mail.envelope import Envelope
@@ -31,16 +32,20 @@ def route(message: Message, envelope: Envelope, policy: Policy) -> Routed:
     for rule in policy.routes:
         if rule.recipients and _is_met(rule, addresses, message):
             return _routed(rule, f"route {rule.name}: recipient in {place}", policy)
-    for rule in policy.routes:
-        if not rule.recipients and (rule.sender_domains or rule.subject_contains) and _is_met(rule, addresses, message):
+    others = tuple(rule for rule in policy.routes if not rule.recipients)
+    for rule in takewhile(_has_condition, others):
+        if _is_met(rule, addresses, message):
             return _routed(rule, f"route {rule.name}", policy)
     for queue in policy.queues:
         if addresses & queue.addresses:
             return Routed(queue.name, queue.language, f"queue {queue.name}: its address in {place}")
-    for rule in policy.routes:
-        if not (rule.recipients or rule.sender_domains or rule.subject_contains):
-            return _routed(rule, f"route {rule.name}: takes all other mail", policy)
+    for rule in dropwhile(_has_condition, others):
+        return _routed(rule, f"route {rule.name}: takes all other mail", policy)
     return Routed(policy.default_queue, policy.queue(policy.default_queue).language, "default queue")
+
+
+def _has_condition(rule: Route) -> bool:
+    return bool(rule.sender_domains or rule.subject_contains)
 
 
 def _recipients(message: Message, envelope: Envelope, policy: Policy) -> tuple[str, frozenset[str]]:

@@ -61,5 +61,9 @@ def test_a_folder_that_cannot_be_made_is_told(run, tmp_path):
 def test_it_tells_the_next_steps_with_the_paths_in_them(run, tmp_path):
     out = run("init", tmp_path).out
     config_file = tmp_path / "gateway.toml"
-    for step in (f"Edit {config_file}", f"gateway check --config {config_file} --online", f"gateway run --config {config_file}"):
+    for step in (
+        f"Edit {config_file}",
+        f"gateway check --config {config_file} --online",
+        f"gateway run --config {config_file}",
+    ):
         assert step in out

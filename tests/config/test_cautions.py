@@ -10,7 +10,10 @@ SMARTHOST = '[smarthost]\nhost = "smtp.example.com"\n'
     [
         ("[[listener]]\n", "No [smarthost]: nothing leaves this machine, outgoing mail is put into a Maildir."),
         (SMARTHOST, "No [[listener]] and no [[mailbox]]: mail comes in by `gateway ingest` only."),
-        (f'[[listener]]\n{SMARTHOST}tls = "none"\n', "smarthost smtp.example.com: mail and password travel unencrypted"),
+        (
+            f'[[listener]]\n{SMARTHOST}tls = "none"\n',
+            "smarthost smtp.example.com: mail and password travel unencrypted",
+        ),
     ],
 )
 def test_what_deserves_a_word_gets_one(load, more, expected):
@@ -28,4 +31,6 @@ def test_an_unencrypted_mailbox_does_unless_it_is_on_this_machine(load, mailbox,
 
 def test_an_address_left_over_from_the_example_does(load, minimal):
     assert "queue support: support@example.com is the example's address, not yours." in cautions(load())
-    assert not any("example's" in each for each in cautions(load(text=minimal.replace("support@example.com", "a@b.lv"))))
+    assert not any(
+        "example's" in each for each in cautions(load(text=minimal.replace("support@example.com", "a@b.lv")))
+    )

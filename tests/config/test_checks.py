@@ -41,7 +41,9 @@ WRONG = {
     f"with at most {63 - tokens.LONGEST} octets there, or": SECOND_QUEUE.replace(
         "sales@", "s" * (64 - tokens.LONGEST) + "@"
     ),
-    "agent.address: support@example.com is one of our own": SECOND_AGENT.replace("bob@example.org", "support@example.com"),
+    "agent.address: support@example.com is one of our own": SECOND_AGENT.replace(
+        "bob@example.org", "support@example.com"
+    ),
     "agent.address: support+bob@example.com is one of our own": SECOND_AGENT.replace(
         "bob@example.org", "support+bob@example.com"
     ),
@@ -53,7 +55,8 @@ WRONG = {
         '[[route]]\nname = "first"\nqueue = "support"\n[[route]]\nname = "second"\nqueue = "support"\n'
     ),
     'route.name: there is another route "r"': (
-        '[[route]]\nname = "r"\nqueue = "support"\nsender_domains = ["a.org"]\n[[route]]\nname = "r"\nqueue = "support"\n'
+        '[[route]]\nname = "r"\nqueue = "support"\nlanguage = "lv"\nsender_domains = ["a.org"]\n'
+        '[[route]]\nname = "r"\nqueue = "support"\n'
     ),
     'route.language: "de" is none of our languages; write one of en, pl': (
         '[[route]]\nname = "r"\nqueue = "support"\nlanguage = "de"\n'
@@ -68,9 +71,10 @@ WRONG = {
     "listener.socket: another listener is there already": '[[listener]]\nsocket = "x"\n[[listener]]\nsocket = "x"\n',
     "listener.require_tls: nobody could write to us": "[[listener]]\nrequire_tls = true\n",
     "listener.tls_key: has no certificate beside it": '[[listener]]\ntls_key = "secret.key"\n',
-    "listener.tls_certificate: {folder}/secret.key alone cannot be used": '[[listener]]\ntls_certificate = "secret.key"\n',
+    "listener.tls_certificate: {folder}/secret.key alone": '[[listener]]\ntls_certificate = "secret.key"\n',
     "smarthost.port: cannot be 0": '[smarthost]\nhost = "smtp.example.com"\nport = 0\n',
     "database.url: is no database we know": '[database]\nurl = "mysql://localhost/x"\n',
+    'database.url: is no database we know; write "sqlite': '[database]\nurl = "postgresql://[::1"\n',
     "database.url: is no database": '[database]\nurl = "/var/lib/x.db"\n',
     "database.url: would forget everything": '[database]\nurl = "sqlite://"\n',
     "database.url: would forget": '[database]\nurl = "sqlite:///:memory:"\n',
@@ -99,7 +103,11 @@ def test_postgresql_is_fine_where_its_package_is_installed(faults, monkeypatch, 
 
 
 def test_every_rule_is_asked():
-    rules = {name for name, value in vars(checks).items() if getattr(value, "__annotations__", {}).keys() == {"draft", "faults", "return"}}
+    rules = {
+        name
+        for name, value in vars(checks).items()
+        if getattr(value, "__annotations__", {}).keys() == {"draft", "faults", "return"}
+    }
     assert rules - {"note"} == {rule.__name__ for rule in checks._RULES}
 
 
@@ -121,14 +129,24 @@ def test_a_mailbox_needs_a_queue_behind_its_address(load, faults, minimal, mailb
     assert found == [] if is_fine else "mailbox.address: no queue has info@example.com; write it as address" in found[0]
 
 
+def test_a_mailboxs_port_cannot_be_chosen_by_the_system(faults, mailbox):
+    assert faults(f'{mailbox}port = 0\npassword_env = "P"\n', environ={"P": "x"}) == [
+        "6: mailbox.port: cannot be 0; write 993 for implicit TLS, 143 for STARTTLS"
+    ]
+
+
 def test_an_agent_may_not_have_a_mailboxs_address(faults, mailbox):
-    more = 'other_addresses = ["x@example.com"]\n[[agent]]\nname = "bob"\nfull_name = "Bob"\naddress = "x@example.com"\n'
+    more = (
+        'other_addresses = ["x@example.com"]\n[[agent]]\nname = "bob"\nfull_name = "Bob"\naddress = "x@example.com"\n'
+    )
     (fault,) = faults(f'{more}{mailbox.replace("support@", "x@")}password_env = "P"\n', environ={"P": "x"})
     assert fault.startswith("5: agent.address: x@example.com is one of our own")
 
 
 def test_default_queue_and_default_language_must_be_there(faults, minimal):
-    text = minimal.replace("[[agent]]", 'default_queue = "suport"\ndefault_language = "lv"\nlanguages = ["en"]\n[[agent]]')
+    text = minimal.replace(
+        "[[agent]]", 'default_queue = "suport"\ndefault_language = "lv"\nlanguages = ["en"]\n[[agent]]'
+    )
     assert faults(text=text) == [
         '4: gateway.default_queue: there is no queue "suport"; write "support"',
         '5: gateway.default_language: "lv" is none of our languages; write one of en',
@@ -139,7 +157,9 @@ def test_a_language_may_come_with_the_operators_templates(faults, minimal, folde
     text = minimal.replace("[[agent]]", 'languages = ["en", "de"]\ntemplates = "own"\n[[agent]]')
     (folder / "own").mkdir()
     (fault,) = faults(text=text)
-    assert fault.startswith('4: gateway.languages: there are no templates in "de"; write any of en, pl, ru, zh, el, lv, ')
+    assert fault.startswith(
+        '4: gateway.languages: there are no templates in "de"; write any of en, pl, ru, zh, el, lv, '
+    )
     (folder / "own" / "de").mkdir()
     assert faults(text=text) == []
 
@@ -161,7 +181,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("needs openssl to make a certificate")
     folder = tmp_path_factory.mktemp("tls")
     for name in ("ours", "other"):
-        files = ["-keyout", folder / f"{name}.key", "-out", folder / f"{name}.crt"]
+        files: list[str | Path] = ["-keyout", folder / f"{name}.key", "-out", folder / f"{name}.crt"]
         command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x", *files]
         subprocess.run(command, check=True, capture_output=True)
     (folder / "both.pem").write_text((folder / "ours.crt").read_text() + (folder / "ours.key").read_text())

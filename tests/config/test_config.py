@@ -1,11 +1,15 @@
 import dataclasses
 import sys
+import tempfile
 import types
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway import config
+from gateway.config import example
 from gateway.errors import ConfigError
 
 
@@ -70,3 +74,50 @@ def test_all_faults_come_at_once_whatever_their_kind(load, folder):
         "route.queue",
         "foo",
     ]
+
+
+SETTINGS = [entry for entry in example.entries(example.path().read_text(encoding="utf-8")) if entry.key]
+JUNK = (
+    *("0", "-1", "1e400", "nan", "true", '""', '" "', "[]", "[[]]", "[1]", '["a", 2]', "{}", "{a = [1]}", "1979-05-27"),
+    *(
+        '"a\\u0000b"',
+        '"\\n"',
+        '"../x"',
+        '"/"',
+        '"a@b@c"',
+        '"*"',
+        '"[a"',
+        '"%s{}"',
+        '"\\U0001F600"',
+        "09:00:00",
+        "[nan]",
+    ),
+    *(
+        '"postgresql://[::1"',
+        '"sqlite:///\\u0000"',
+        f'"{"x" * 400}"',
+        '"ü@ü.example"',
+        '["", "+", "@", "a+b@c.example"]',
+    ),
+)
+
+
+@given(st.dictionaries(st.integers(0, len(SETTINGS) - 1), st.sampled_from(JUNK), min_size=1, max_size=6))
+def test_whatever_is_written_faults_are_all_that_comes_of_it(junk):
+    text, section = "", ""
+    for index, entry in enumerate(SETTINGS):
+        if entry.section != section:
+            section = entry.section
+            is_many = section in {"listener", "mailbox", "agent", "queue", "route"}
+            text += f"[[{section}]]\n" if is_many else f"[{section}]\n"
+        text += f"{entry.key} = {junk.get(index, entry.value)}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gateway.toml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ConfigError) as caught:  # there is no secret, for one
+            config.load(path, {})
+    for fault in caught.value.faults:
+        line, key, said = fault.removeprefix(f"{path}:").split(": ", 2)
+        assert 1 <= int(line) <= text.count("\n")
+        assert key.split(".")[0] in {entry.section for entry in SETTINGS}
+        assert "; " in said

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.kinds import UnfitError, kind_of, toml
+from gateway.config.kinds import kind_of, toml
+from gateway.config.values import UnfitError
 
 HERE = Path("/etc/gateway")
 MIB = 1024 * 1024
@@ -20,6 +21,7 @@ class Colour(StrEnum):
 
 
 READ = [
+    ("data_dir", Path, "/not/there/yet", "/not/there/yet"),
     ("idle", bool, True, True),
     ("port", int, 993, 993),
     ("port", int, 0, 0),
@@ -75,6 +77,8 @@ UNFIT = [
     ("message_size", int, "0 MiB", "from 1"),
     ("message_size", int, "25 miles", 'like "25 MiB"'),
     ("message_size", int, "-1", "no size"),
+    ("message_size", int, "9" * 400 + " MiB", "no size"),
+    ("timeout_seconds", float, float("inf"), "above 0"),
     ("message_size", int, True, "no size"),
     ("title", str, "", "is empty"),
     ("title", str, "  ", "is empty"),
@@ -107,6 +111,7 @@ UNFIT = [
     ("opens", time, "9", "no time of day"),
     ("opens", time, "24:00", "no time of day"),
     ("opens", time, 9, "not text"),
+    ("opens", time, "09:00+02:00", "no time of day"),
     ("holidays", frozenset[date], ["2026-02-30"], "year, month, day"),
     ("weekdays", frozenset[int], ["monday"], "mon, tue"),
     ("weekdays", frozenset[int], [1], "no day called 1"),
@@ -119,6 +124,9 @@ UNFIT = [
     ("templates", str, "/etc/passwd", "is no folder"),
     ("data_dir", Path, "/etc/passwd", "is a file"),
     ("socket", str, "/" + "x" * 107, "107 octets"),
+    ("tls_ca", str, "x" * 300, "x"),
+    ("templates", str, "x" * 300, "x"),
+    ("tls_ca", str, "a\x00b", "in one line"),
 ]
 
 
@@ -145,6 +153,7 @@ SHOWN = [
     ("message_size", int, 25 * MIB, '"25 MiB"'),
     ("message_size", int, 1500, "1500"),
     ("port", int, 993, "993"),
+    ("recipients", int, 1_000_000, "1000000"),
     ("poll_seconds", float, 60.0, "60"),
     ("poll_seconds", float, 0.25, "0.25"),
     ("idle", bool, True, "true"),

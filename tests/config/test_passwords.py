@@ -35,7 +35,10 @@ def test_a_password_comes_from_outside_without_its_line_end(load, mailbox, folde
     [
         ("", f"1: mailbox.password_file: missing, as there is a user; {ADVICE}"),
         ('password = "hunter2"', f"6: mailbox.password: passwords do not belong into this file; {ADVICE}"),
-        ('password_file = "none"', "6: mailbox.password_file: {folder}/none cannot be read (No such file or directory); "),
+        (
+            'password_file = "none"',
+            "6: mailbox.password_file: {folder}/none cannot be read (No such file or directory); ",
+        ),
         ('password_file = "empty"', "6: mailbox.password_file: {folder}/empty holds no single line; "),
         ('password_file = "two"', "6: mailbox.password_file: {folder}/two holds no single line; "),
         ('password_file = "latin"', "6: mailbox.password_file: {folder}/latin cannot be read (it is not UTF-8 text); "),

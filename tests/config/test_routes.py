@@ -1,6 +1,6 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-import pytest
 
 from gateway.config.routes import shadowing
 from gateway.mail.address import Mailbox
@@ -57,7 +57,7 @@ def test_routes_on_recipients_are_asked_before_all_others_wherever_they_stand():
 
 
 ADDRESSES = ("a@x.org", "b@x.org", "ab@y.org")
-some = st.builds(
+some: st.SearchStrategy[dict[str, tuple[str, ...]]] = st.builds(
     dict,
     recipients=st.lists(st.sampled_from((*ADDRESSES, "*@x.org", "a*@?.org", "*", "?@x.org")), max_size=2).map(tuple),
     sender_domains=st.lists(st.sampled_from(("c.org", "d.org", "*.org", "*")), max_size=2).map(tuple),

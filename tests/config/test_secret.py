@@ -49,7 +49,9 @@ def test_what_holds_no_key_is_told(write, text, said):
     assert caught.value.write
 
 
-@pytest.mark.parametrize(("mode", "is_fine"), [(0o600, True), (0o400, True), (0o640, False), (0o604, False), (0o777, False)])
+@pytest.mark.parametrize(
+    ("mode", "is_fine"), [(0o600, True), (0o400, True), (0o640, False), (0o604, False), (0o777, False)]
+)
 def test_a_file_open_to_others_is_refused_with_the_command_that_mends_it(write, mode, is_fine):
     path = write(A, mode)
     if is_fine:

@@ -96,6 +96,8 @@ def test_a_marked_line_is_found_whatever_stands_before_it(parts):
         (b"[x]\n[x]\n", 2, "Cannot declare"),
         (b"a = 1\nb = [1,\n2", 3, "Unclosed array"),
         (b'a = 1\nb = "\xff"\n', 2, "not UTF-8"),
+        (b"a = 1\nb = " + b"9" * 5000, 2, "no valid TOML"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, 1, "no valid TOML"),
     ],
 )
 def test_what_is_no_toml_is_told_with_its_line(tmp_path, raw, line, said):

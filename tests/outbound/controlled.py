@@ -1,5 +1,6 @@
 """A real SMTP server that does what a test tells it: refuses, puts off or hangs up at any command, and keeps count."""
 
+import asyncio
 import ssl
 import threading
 from dataclasses import dataclass
@@ -122,7 +123,18 @@ class ControlledServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends, and every connection with it."""
+        asyncio.run_coroutine_threadsafe(self._abort_all(), self._controller.loop).result()
         self._controller.stop()
+
+    async def _abort_all(self) -> None:
+        for transport in self.transports:
+            transport.abort()
+        for _ in range(5):  # what was aborted is closed within a few turns of the loop
+            await asyncio.sleep(0)
 
     def start(self) -> None:
         more = {"server_hostname": "smarthost.test", "enable_SMTPUTF8": False, **self._more}

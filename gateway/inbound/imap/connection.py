@@ -1,0 +1,276 @@
+"""One connection to one IMAP folder, in words of ours. What to fetch and what becomes of it is said by the mailbox."""
+
+import contextlib
+import logging
+import select
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
+
+from gateway.errors import PermanentError, TemporaryError
+from gateway.inbound.settings import MailboxSettings, Tls
+
+_TIMEOUT = SocketTimeout(connect=10, read=60)
+_IDLE_SECONDS = 300  # RFC 2177 allows 29 minutes; routers forget silent connections sooner
+_SEARCH_UIDS = 50_000  # the library takes lines of 1,000,000 octets, and SEARCH answers with one
+_HEADER_OCTETS = 256 * 1024
+_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530 §3
+
+_BROKEN = (
+    IMAPClientAbortError,
+    ProtocolError,
+    OSError,
+    ValueError,  # replies that make no sense
+    AttributeError,  # no CAPABILITY at all
+    MemoryError,  # a literal of a size that no mail has
+)
+
+
+class RefusedError(TemporaryError):
+    """The server said NO or BAD to one command; the connection is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The folder as it was selected. `uid_next` is 0 where the server does not say it."""
+
+    uid_validity: int
+    uid_next: int
+    mails: int
+    keeps_flag: bool
+
+
+class Connection:
+    """A connection. Methods raise TemporaryError when it is broken, and RefusedError when the server would not."""
+
+    def __init__(self, settings: MailboxSettings) -> None:
+        logging.getLogger("imapclient").setLevel(logging.INFO)  # below that the library logs every line
+        self._settings = settings
+        self._server = f"{settings.host}:{settings.port}"
+        with self._translated("be reached"):
+            self._client = _client(settings)
+
+    def close(self) -> None:
+        """Gone, politely if that is possible."""
+        try:
+            self._client.logout()
+        except (IMAPClientError, *_BROKEN):
+            with contextlib.suppress(OSError):
+                self._client.shutdown()
+
+    def cut(self) -> None:
+        """Whatever another thread waits for on this connection fails at once."""
+        with contextlib.suppress(OSError):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
+
+    def log_in(self) -> None:
+        """Logged in, over TLS where that is asked for.
+
+        Raises:
+            PermanentError: the server knows no such user or password.
+        """
+        user, password = self._settings.user, self._settings.password
+        try:
+            with self._translated("log in"):
+                if self._settings.tls is Tls.STARTTLS:
+                    self._client.starttls(_context(self._settings))
+                if self._has("LOGINDISABLED") or not (user + password).isascii():
+                    self._client.plain_login(user, password)
+                else:
+                    self._client.login(user, password)
+        except RefusedError as error:
+            reply = str(error.__cause__)
+            if isinstance(error.__cause__, LoginError) and not any(code in reply for code in _PASSING):
+                raise PermanentError(f"{self._server} refuses the login of {user!r}: {reply}") from error
+            raise
+
+    def select(self, *, readonly: bool = False) -> View:
+        """The folder, selected anew; that also frees what the library has gathered of the server's remarks."""
+        with self._translated(f"select the folder {self._settings.folder!r}"):
+            said = self._client.select_folder(self._settings.folder, readonly)
+            self._news()
+            return View(
+                uid_validity=int(said.get(b"UIDVALIDITY", 0)),
+                uid_next=int(said.get(b"UIDNEXT", 0)),
+                mails=int(said[b"EXISTS"]),
+                keeps_flag=self._keeps(said.get(b"PERMANENTFLAGS")),
+            )
+
+    def uids(self, view: View, first: int, last: int = 0, only: Sequence[str] = ()) -> Iterator[list[int]]:
+        """The UIDs from `first` to `last` (0: the newest), ascending, in lists of bounded length; `only` such mails."""
+        end = last or view.uid_next - 1
+        if not view.mails or 0 <= end < first:
+            return
+        if view.mails <= _SEARCH_UIDS or end < 0:
+            yield self._search(first, last, only)
+            return
+        for low in range(first, end + 1, _SEARCH_UIDS):
+            yield self._search(low, min(low + _SEARCH_UIDS - 1, end), only)
+
+    def unflagged(self) -> Sequence[str]:
+        """The search for mail without the mailbox's flag."""
+        flag = self._settings.flag
+        return [f"UN{flag[1:].upper()}"] if flag.startswith("\\") else ["UNKEYWORD", flag]
+
+    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        """Octets of each mail that is there, as the server counts them."""
+        with self._translated("tell sizes"):
+            said = self._client.fetch(uids, ["RFC822.SIZE"])
+        return {uid: int(facts[b"RFC822.SIZE"]) for uid, facts in said.items() if facts.get(b"RFC822.SIZE")}
+
+    def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The octets of each mail that the server hands out; nobody sees that we read it."""
+        with self._translated("hand out mail"):
+            said = self._client.fetch(uids, ["BODY.PEEK[]"])
+        return {uid: facts[b"BODY[]"] for uid, facts in said.items() if isinstance(facts.get(b"BODY[]"), bytes)}
+
+    def header(self, uid: int) -> bytes:
+        """The first octets of the mail's header; empty when the server does not hand it out."""
+        with self._translated("hand out a header"):
+            facts = self._client.fetch([uid], [f"BODY.PEEK[HEADER]<0.{_HEADER_OCTETS}>"]).get(uid, {})
+        parts = [value for key, value in facts.items() if key.startswith(b"BODY[HEADER]")]
+        return parts[0] if parts and isinstance(parts[0], bytes) else b""
+
+    def flag(self, uids: Sequence[int]) -> None:
+        """The mailbox's flag is set."""
+        with self._translated("set the flag"):
+            self._client.add_flags(uids, [self._settings.flag], silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """The mails lie in `folder`; without MOVE (RFC 6851) they are copied, then deleted."""
+        with self._translated(f"move mail to {folder!r}"):
+            if self._has("MOVE"):
+                self._client.move(uids, folder)
+                return
+            self._client.copy(uids, folder)
+        self.delete(uids)
+
+    def delete(self, uids: Sequence[int]) -> None:
+        """The mails are gone; without UIDPLUS (RFC 4315) they are only marked, for EXPUNGE would take others' too."""
+        with self._translated("delete mail"):
+            self._client.add_flags(uids, ["\\Deleted"], silent=True)
+            if self._has("UIDPLUS"):
+                self._client.uid_expunge(uids)
+
+    def ensure_folder(self, folder: str) -> str:
+        """The name under which `folder` exists, created if it did not: the server may want its own prefix before it."""
+        with self._translated(f"create the folder {folder!r}"):
+            names = [folder, *(prefix + folder for prefix in self._prefixes() if not folder.startswith(prefix))]
+            for name in names:
+                if self._client.folder_exists(name):
+                    return name
+            for name in names[:-1]:
+                with contextlib.suppress(IMAPClientError):
+                    self._client.create_folder(name)
+                    return name
+            self._client.create_folder(names[-1])
+            return names[-1]
+
+    def wait(self, seconds: float, wake: int) -> None:
+        """Returns when the server tells of a change, after `seconds`, or when the file descriptor `wake` is readable.
+
+        IDLE is left in any case, so a dead server is found out (the library's own `idle_check` spins on a closed
+        line, breaks on a line in two packets, and misses what comes together with the server's consent).
+        """
+        waiting = select.poll()
+        waiting.register(wake, select.POLLIN)
+        with self._translated("idle"):
+            if not (self._settings.idle and self._has("IDLE")):
+                waiting.poll(seconds * 1000)
+                return
+            self._client.idle()
+            if not self._news() and not self._is_buffered():
+                waiting.register(self._client.socket().fileno(), select.POLLIN)
+                waiting.poll(_IDLE_SECONDS * 1000)
+            self._client.idle_done()
+
+    def abilities(self) -> tuple[str, ...]:
+        """Those of the server's capabilities that matter here."""
+        with self._translated("tell its capabilities"):
+            return tuple(name for name in ("IDLE", "MOVE", "UIDPLUS") if self._has(name))
+
+    def _search(self, low: int, high: int, only: Sequence[str]) -> list[int]:
+        with self._translated("search"):
+            found = self._client.search(["UID", f"{low}:{high or '*'}", *only])
+        # `n:*` names the last mail even when its UID is below n (RFC 3501 §6.4.8)
+        return sorted(uid for uid in found if uid >= low and (not high or uid <= high))
+
+    def _has(self, capability: str) -> bool:
+        return bool(self._client.has_capability(capability))
+
+    def _news(self) -> bool:
+        """Whether the server has spoken of new mail in passing since this was asked last."""
+        _, remarks = self._client._imap.response("EXISTS")  # noqa: SLF001 - the library has no word for it
+        return bool(remarks != [None])
+
+    def _is_buffered(self) -> bool:
+        line = self._client.socket()
+        if isinstance(line, ssl.SSLSocket) and line.pending():
+            return True
+        imap = self._client._imap  # noqa: SLF001 - what was read ahead is seen by no poll
+        reader = getattr(imap, "_file", None) or imap.file
+        timeout = line.gettimeout()
+        line.settimeout(0)
+        try:
+            return bool(reader.peek(1))
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        finally:
+            line.settimeout(timeout)
+
+    def _keeps(self, permanent: Sequence[bytes] | None) -> bool:
+        # RFC 3501 §7.1: without PERMANENTFLAGS all flags are kept
+        if permanent is None:
+            return True
+        kept = {flag.lower() for flag in permanent}
+        return b"\\*" in kept or self._settings.flag.lower().encode() in kept
+
+    def _prefixes(self) -> list[str]:
+        if not self._has("NAMESPACE"):
+            return []
+        return [prefix for prefix, _ in self._client.namespace().personal or () if prefix]
+
+    @contextlib.contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except LoginError as error:
+            if isinstance(error.__context__, _BROKEN):
+                raise TemporaryError(f"{self._server} cannot {what}: {error}") from error
+            raise RefusedError(f"{self._server} would not {what}: {error}") from error
+        except _BROKEN as error:
+            raise TemporaryError(f"{self._server} cannot {what}: {error}") from error
+        except IMAPClientError as error:
+            raise RefusedError(f"{self._server} would not {what}: {error}") from error
+
+
+def check(settings: MailboxSettings) -> str:
+    """What an attempt to log in and look into the folder found, in one line. Nothing is changed there.
+
+    Raises:
+        PermanentError: the login or the folder is refused.
+        TemporaryError: the server is not reached, or does not work.
+    """
+    with contextlib.closing(Connection(settings)) as connection:
+        connection.log_in()
+        try:
+            view = connection.select(readonly=True)
+        except RefusedError as error:
+            raise PermanentError(str(error)) from error
+        return f"{settings.folder}: {view.mails} mails; " + (", ".join(connection.abilities()) or "no IDLE, no MOVE")
+
+
+def _client(settings: MailboxSettings) -> IMAPClient:
+    is_implicit = settings.tls is Tls.IMPLICIT
+    context = _context(settings) if is_implicit else None
+    client = IMAPClient(settings.host, settings.port, ssl=is_implicit, ssl_context=context, timeout=_TIMEOUT)
+    client.normalise_times = False
+    return client
+
+
+def _context(settings: MailboxSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.tls_ca or None)

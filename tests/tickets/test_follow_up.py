@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import pytest
+
+from gateway.mail.address import Mailbox
+from gateway.tickets import follow_up
+from gateway.tickets.evidence import Clue, Strength
+from gateway.tickets.follow_up import Candidate
+from gateway.tickets.model import Role
+from tests.builders import KIM, POLICY, ticket
+
+ONE, TWO = ticket(1), ticket(2)
+
+
+def candidate(number: int, role: Role, *strengths: Strength) -> Candidate:
+    return Candidate(ticket(number), frozenset(strengths), role)
+
+
+@pytest.mark.parametrize(
+    ("address", "role"),
+    [
+        (KIM.address, Role.CUSTOMER),
+        ("KIM@Customer.Test", Role.CUSTOMER),
+        ("lee@customer.test", Role.PARTICIPANT),
+        ("anna@agents.test", Role.AGENT),
+        ("anna.ozola@agents.test", Role.AGENT),
+        ("eve@elsewhere.test", Role.STRANGER),
+        ("", Role.STRANGER),
+    ],
+)
+def test_what_somebody_is_on_a_ticket(address, role):
+    assert follow_up.role_of(address, ONE, frozenset({"lee@customer.test"}), POLICY) is role
+
+
+def test_an_agent_who_asks_as_a_customer_is_one_and_a_participant_who_is_an_agent_takes_part():
+    asked = replace(ONE, customer=Mailbox("", "ben@agents.test"))
+    assert follow_up.role_of("ben@agents.test", asked, frozenset(), POLICY) is Role.CUSTOMER
+    assert follow_up.role_of("ben@agents.test", ONE, frozenset({"ben@agents.test"}), POLICY) is Role.PARTICIPANT
+
+
+def test_without_candidates_nothing_is_chosen():
+    assert follow_up.choose(()) is None
+
+
+@pytest.mark.parametrize("stronger", list(Strength)[1:])
+def test_the_strongest_clue_wins_whoever_the_author_is_there(stronger):
+    weaker = Strength(stronger - 1)
+    winner = candidate(1, Role.STRANGER, stronger)
+    assert follow_up.choose((winner, candidate(2, Role.CUSTOMER, weaker))) == winner
+    assert follow_up.choose((candidate(2, Role.CUSTOMER, weaker), winner)) == winner
+
+
+def test_many_weak_clues_do_not_outweigh_a_strong_one():
+    many = candidate(2, Role.CUSTOMER, Strength.BODY_MARKER, Strength.SUBJECT_REFERENCE, Strength.STORED_MESSAGE_ID)
+    one = candidate(1, Role.CUSTOMER, Strength.REPLY_ADDRESS)
+    assert follow_up.choose((many, one)) == one
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.PARTICIPANT, Role.AGENT])
+def test_between_equal_clues_the_ticket_wins_on_which_the_author_has_a_part(role):
+    his = candidate(1, role, Strength.STORED_MESSAGE_ID)
+    newer = candidate(2, Role.STRANGER, Strength.STORED_MESSAGE_ID)
+    assert follow_up.choose((newer, his)) == his
+
+
+def test_between_equals_the_newest_ticket_wins():
+    old, new = (candidate(number, Role.CUSTOMER, Strength.SUBJECT_REFERENCE) for number in (1, 2))
+    assert follow_up.choose((new, old)) == new == follow_up.choose((old, new))
+
+
+def test_a_tickets_clues_are_those_with_its_code_and_its_stored_message_ids():
+    clues = (Clue(Strength.REPLY_ADDRESS, ONE.code), Clue(Strength.BODY_MARKER, TWO.code))
+    assert follow_up.strengths_for(ONE, clues, ()) == {Strength.REPLY_ADDRESS}
+    stored = (Strength.STORED_MESSAGE_ID,)
+    assert follow_up.strengths_for(TWO, clues, stored) == {Strength.BODY_MARKER, Strength.STORED_MESSAGE_ID}
