@@ -1,10 +1,8 @@
 """`gateway run`: the daemon, until it is told to stop; SIGHUP lets it begin again with the configuration read anew."""
 
 import argparse
-import asyncio
 import logging
 import os
-import signal
 from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options
@@ -25,6 +23,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs until SIGTERM or SIGINT; the exit code."""
+    import asyncio
+
     from gateway import config
     from gateway.daemon import logs
 
@@ -43,6 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _serve(loaded: "Config") -> bool:
     """Serves one configuration; whether to begin again with another."""
+    import asyncio
+    import signal
+
     from gateway import daemon
     from gateway.daemon.clock import Clock
 

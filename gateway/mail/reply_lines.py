@@ -187,10 +187,15 @@ def is_device(line: str) -> bool:
     return line.startswith(_DEVICE_STARTS) or (line.endswith(marks.DEVICE_ENDS) and len(line) <= 60)
 
 
+def is_list_rule(line: str) -> bool:
+    """Whether the line is the underscores that list software puts above its footer."""
+    return len(line) <= 100 and bool(_LIST_RULE.match(line.strip()))
+
+
 def is_list_footer(lines: Sequence[str]) -> bool:
     """Whether a paragraph is a list's: below a rule of underscores or with a sentence of group services."""
     head = " ".join(_cut(line) for line in lines[:6])
-    if lines and _LIST_RULE.match(lines[0].strip()):
+    if lines and is_list_rule(lines[0]):
         return len(lines) <= 12 and ("http" in head or "@" in head)
     return len(lines) <= 12 and any(sentence in head for sentence in marks.LIST_FOOTERS)
 

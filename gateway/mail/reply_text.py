@@ -147,7 +147,9 @@ def _paragraph(letter: _Letter, end: int) -> int:
 
 
 def _list_footer(letter: _Letter, end: int) -> int:
-    start = _paragraph(letter, end)
+    paragraph = _paragraph(letter, end)
+    ruled = (number for number in range(paragraph, end) if reply_lines.is_list_rule(letter.lines[number]))
+    start = next(ruled, paragraph)
     return start if reply_lines.is_list_footer(letter.lines[start:end]) else end
 
 

@@ -14,8 +14,8 @@ _OPEN, _INLINE, _BLOCK = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([0-9]{{1,6}})[{_INLINE}{_BLOCK}]")
 _BLOCK_MARK = re.compile(f"({_OPEN}[0-9]{{1,6}}{_BLOCK})")
 _RESERVED = re.compile(f"[{_OPEN}{_INLINE}{_BLOCK}]")
-_URL = re.compile(r"(?:https://[A-Za-z0-9.-]+|mailto:)[!#-;=?-~]*")
-_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9-][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/[!#-;=?-~]*)?")
+_URL = re.compile(r"(?:https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?=[/?#]|$)|mailto:)[!#-;=?-~]*")
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9-][A-Za-z0-9.-]*+(?::[0-9]{1,5})?+(?![@:])(?:[/?][!#-;=?-~]*)?")
 _MANY_SPACES = re.compile(r"(?m)^ | (?= )")
 _BUTTON = (
     "display:inline-block;margin:4px 6px 4px 0;padding:9px 16px;border-radius:6px;"

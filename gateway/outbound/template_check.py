@@ -10,7 +10,7 @@ from gateway.tickets.model import State
 from gateway.tickets.notices import NoticeKind, Reason
 
 _AT = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
-_MARK = "SUP-7K2M-9XQ4 · #c7k2m9xq4"
+_MARK = "the last line"  # which names the reference in real mail; a template cannot count on being read so far
 _LINKS = Links(
     confirm="mailto:support@example.com?subject=confirm",
     refuse="mailto:support@example.com?subject=refuse",

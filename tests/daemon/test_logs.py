@@ -32,9 +32,9 @@ def test_facts_follow_the_sentence(facts, line):
 
 def test_facts_stand_before_a_traceback():
     try:
-        raise ValueError("no")
+        int("no")
     except ValueError:
         made = record(spool_id=7, exc_info=sys.exc_info())
     lines = FactsFormatter("%(message)s").format(made).splitlines()
     assert lines[0] == "mail settled spool_id=7"
-    assert lines[-1] == "ValueError: no"
+    assert lines[-1].startswith("ValueError: ")

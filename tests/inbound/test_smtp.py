@@ -562,7 +562,7 @@ class TestTls:
         door.close()
 
     def test_a_missing_certificate_is_told(self, open_door, tmp_path):
-        with pytest.raises(PermanentError, match="no.pem"):
+        with pytest.raises(PermanentError, match=r"no\.pem"):
             open_door(tls_certificate=str(tmp_path / "no.pem"))
 
 

@@ -1,15 +1,18 @@
 """Where mail that goes out ends in tests: an SMTP server in the test process that keeps what it gets."""
 
+import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from typing import Any, Self
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from tests.servers import process
+from tests.servers.background import hang_up, in_background
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,28 @@ class Sink:
         self.port = process.free_port()
         self._caught: list[Caught] = []
         self._arrived = threading.Condition()
+        self._running = ExitStack()
 
     def __enter__(self) -> Self:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, server_hostname="sink.example.net")
-        self._controller.start()
+        self._running.enter_context(in_background(self._serve()))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._controller.stop()
+        self._running.close()
+
+    @asynccontextmanager
+    async def _serve(self) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        sessions: list[SMTP] = []
+
+        def session() -> SMTP:
+            sessions.append(SMTP(self, hostname="sink.example.net", enable_SMTPUTF8=True, loop=loop))
+            return sessions[-1]
+
+        server = await loop.create_server(session, "127.0.0.1", self.port)
+        yield
+        server.close()
+        await hang_up({session.transport for session in sessions if session.transport})
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]

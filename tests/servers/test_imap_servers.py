@@ -33,6 +33,13 @@ def by_lmtp(dovecot: DovecotServer, user: str) -> None:
         lmtp.sendmail("anna@example.net", [f"{user}@example.test"], MAIL)
 
 
+def talk(client: IMAPClient, seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        client.noop()
+        time.sleep(0.02)
+
+
 @pytest.mark.dovecot
 class TestDovecot:
     def test_idle_tells_of_a_mail_that_came_by_lmtp(self, dovecot):
@@ -60,9 +67,7 @@ class TestDovecot:
         client.login("kicked", "secret")
         dovecot.kick("kicked")
         with pytest.raises((OSError, client.AbortError)):
-            for _ in range(100):  # the signal needs a moment to arrive
-                client.noop()
-                time.sleep(0.02)
+            talk(client, seconds=5)  # the signal needs a moment to arrive
         client.shutdown()
 
     def test_mail_outlives_a_restart_and_nothing_outlives_the_server(self):

@@ -46,7 +46,8 @@ def test_a_survey_comes_some_hours_after_closing_but_within_business_hours(close
 
 
 @pytest.mark.parametrize(
-    ("queue", "due"), [("support", at("2026-05-06 10:00")), ("billing", None), ("no such queue", at("2026-05-06 10:00"))]
+    ("queue", "due"),
+    [("support", at("2026-05-06 10:00")), ("billing", None), ("no such queue", at("2026-05-06 10:00"))],
 )
 def test_an_answer_is_promised_by_the_queue_that_promises(queue, due):
     assert deadlines.answer_due(NOW, queue, WEEKS) == due
@@ -88,7 +89,9 @@ def test_what_is_put_off_comes_on_the_next_business_day(now, day):
     assert deadlines.spread(at(now), 0, WEEKS) == at(f"{day} 09:00")
 
 
-@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=50), st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=50), st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1))
+)
 def test_what_is_put_off_is_spread_over_the_first_four_hours_of_a_working_day(numbers, start):
     now = start.replace(tzinfo=UTC)
     times = [deadlines.spread(now, number, WEEKS) for number in numbers]

@@ -1,6 +1,7 @@
 """Each row: a mail, what is known of it, and what becomes of it by which rule."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,6 @@ from gateway.tickets.disposition import (
     Facts,
     Hold,
     JoinTicket,
-    ObeyAgent,
     OpenTicket,
     Record,
     ReportUndelivered,
@@ -59,9 +59,6 @@ def closed(days_ago: float, state: State = State.CLOSED) -> Ticket:
     return replace(TICKET, state=state, changed_at=NOW - days_ago * DAY)
 
 
-# -- a new matter
-
-
 def test_a_persons_mail_that_belongs_nowhere_opens_a_ticket_and_is_acknowledged():
     assert decide(facts(mail())) == (OpenTicket("support", KIM, "Printer", "en", acknowledge=True), "a new matter")
 
@@ -100,9 +97,6 @@ def test_the_language_is_the_routes_the_words_the_one_used_before_or_the_default
     assert decide(Facts(read, known_language=known), policy)[0].language == language
 
 
-# -- a customer continues his ticket
-
-
 @pytest.mark.parametrize("state", [State.NEW, State.OPEN, State.ANSWERED, State.POSTPONED])
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.PARTICIPANT])
 @pytest.mark.parametrize("strength", Strength)
@@ -127,17 +121,12 @@ def test_after_the_grace_period_a_linked_ticket_is_opened_in_its_queue_without_t
     assert decide(facts(raw, candidates=on(old, Role.CUSTOMER))) == (opened, "a customer continues his ticket")
 
 
-# -- somebody who has no part in the ticket
-
-
 @pytest.mark.parametrize("strength", Strength)
 @pytest.mark.parametrize("state", State)
 def test_a_stranger_is_held_and_the_agents_are_told(strength, state):
     here = replace(TICKET, state=state)
     hold, rule = decide(facts(mail(sender=FROM_STRANGER), candidates=on(here, Role.STRANGER, strength)))
-    assert hold == Hold(
-        f"its author has no part in {here.reference}", here, None, Reason.STRANGER_HELD, FROM_STRANGER
-    )
+    assert hold == Hold(f"its author has no part in {here.reference}", here, None, Reason.STRANGER_HELD, FROM_STRANGER)
     assert rule == "somebody who has no part in the ticket"
 
 
@@ -155,9 +144,6 @@ def test_a_strangers_automatic_mail_is_held_and_nobody_is_told():
 def test_a_stranger_who_is_vouched_for_is_let_in():
     known = facts(mail(sender=FROM_STRANGER), candidates=on(TICKET, Role.STRANGER), vouched=True)
     assert decide(known)[0] == JoinTicket(TICKET, Happening.CUSTOMER_WROTE, STRANGER, Reason.CUSTOMER_REPLY)
-
-
-# -- automatic mail
 
 
 @pytest.mark.parametrize("state", State)
@@ -214,8 +200,6 @@ def test_mail_that_seems_to_come_from_our_own_address_is_held():
     assert rule == "mail that nobody can answer"
 
 
-# -- delivery reports on mail of ours
-
 DSN = (
     b"From: MAILER-DAEMON@mx.test\r\nTo: %s\r\nSubject: Undelivered Mail Returned to Sender\r\n"
     b"MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
@@ -258,8 +242,6 @@ def test_a_person_who_writes_to_our_envelope_sender_is_a_person():
     )
     assert isinstance(decide(known)[0], JoinTicket)
 
-
-# -- agents
 
 TO_ANNAS = signed(Purpose.AGENT, bearer="anna")
 AGENT_RULE, UNPROVEN_RULE = "an agent's mail with his signed reply address", "an agent's mail without it"
@@ -325,7 +307,8 @@ def test_an_agents_vacation_notice_is_kept_and_never_relayed(rcpt_to):
 
 def test_where_there_are_no_reply_addresses_answering_his_own_notice_proves_an_agent():
     of = replace(TICKET, queue="billing")
-    known = {"answered": NoticeKind.AGENT_NOTICE, "answered_agent": "carl", "rcpt_to": "billing@desk.test", "of": of}
+    known: dict[str, Any] = {"rcpt_to": "billing@desk.test", "answered": NoticeKind.AGENT_NOTICE, "of": of}
+    known["answered_agent"] = "carl"
     obeyed, rule = agents("Paid.", "carl@agents.test", **known)
     assert (obeyed.agent, rule) == (CARL, AGENT_RULE)
     assert agents("Paid.", FROM_BEN, **known)[0].reason is Reason.WRONG_SENDER
@@ -356,9 +339,6 @@ def test_released_mail_from_elsewhere_to_an_agents_address_is_a_customers_never_
         STRANGER,
         "a customer continues his ticket",
     )
-
-
-# -- is it solved?
 
 
 def answer(text: str, purpose: Purpose | None = None, of: Ticket | None = None, subject: str = "OK", **known):
@@ -427,9 +407,6 @@ def test_a_link_of_another_ticket_does_not_answer_for_this_one():
     assert decide(known)[0].happening is Happening.CUSTOMER_WROTE
 
 
-# -- surveys
-
-
 def rated(text: str, rating: int = 0, **known):
     to = signed(Purpose.RATING, survey.serial_of(rating)) if rating else DESK
     return decide(facts(mail(text, subject="4"), to, candidates=on(closed(1), Role.CUSTOMER), **known))
@@ -472,9 +449,6 @@ def test_a_machine_rates_nothing():
     assert isinstance(decide(known)[0], Record)
 
 
-# -- duplicates, and what nobody can answer
-
-
 def test_the_same_mail_by_another_way_is_noted_before_anything_else_is_asked():
     twin = (SpoolId(3), TicketId(1))
     known = facts(mail(sender=FROM_STRANGER), candidates=on(TICKET, Role.STRANGER), twin=twin)
@@ -510,9 +484,6 @@ def test_mail_without_a_sender_cannot_continue_a_ticket():
 @pytest.mark.parametrize("raw", [mail("", subject="Printer"), mail("Help", subject="")])
 def test_a_subject_or_a_word_is_enough_for_a_ticket(raw):
     assert isinstance(decide(facts(raw))[0], OpenTicket)
-
-
-# -- the trace
 
 
 def test_the_trace_tells_all_that_was_seen_and_the_rule_that_decided():

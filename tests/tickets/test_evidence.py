@@ -162,9 +162,7 @@ def test_the_reply_address_of_an_agent_who_left_is_nothing():
     assert (found.agent, found.clues) == (None, ())
 
 
-@pytest.mark.parametrize(
-    ("purpose", "serial"), [(Purpose.CONFIRM, ""), (Purpose.REFUSE, ""), (Purpose.RATING, "d")]
-)
+@pytest.mark.parametrize(("purpose", "serial"), [(Purpose.CONFIRM, ""), (Purpose.REFUSE, ""), (Purpose.RATING, "d")])
 def test_an_answer_is_given_by_address_or_by_a_marker_in_ones_own_words(purpose, serial):
     text = sign(purpose, serial)
     assert gathered(written(), envelope(with_detail(DESK, text))).answer == Token(purpose, CODE, serial)

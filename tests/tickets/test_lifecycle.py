@@ -22,9 +22,7 @@ TABLE = {
     "silence":            ("new",      "open",      "answered",  "postponed", "closed",    "closed"),
 }  # fmt: skip
 CELLS = [
-    (before, happening, after)
-    for happening, row in TABLE.items()
-    for before, after in zip(COLUMNS, row, strict=True)
+    (before, happening, after) for happening, row in TABLE.items() for before, after in zip(COLUMNS, row, strict=True)
 ]
 
 

@@ -45,7 +45,7 @@ def test_each_agent_gets_a_mail_of_his_own_in_his_language():
 
 
 def test_keys_differ_by_kind_reason_ticket_occasion_and_agent():
-    others = (replace(TICKET, id=8), replace(TICKET, assignee="carl"), TICKET)
+    others = (ticket(8), replace(TICKET, assignee="carl"), TICKET)
     keys = [
         notice.key
         for reason in Reason

@@ -16,12 +16,16 @@ ROUTED = replace(
 )
 
 
-@pytest.mark.parametrize(("name", "queue"), [("support", SUPPORT), ("billing", BILLING), ("gone", SUPPORT), ("", SUPPORT)])
+@pytest.mark.parametrize(
+    ("name", "queue"), [("support", SUPPORT), ("billing", BILLING), ("gone", SUPPORT), ("", SUPPORT)]
+)
 def test_a_queue_that_is_configured_no_more_is_the_default_queue(name, queue):
     assert POLICY.queue(name) is queue
 
 
-@pytest.mark.parametrize(("name", "agent"), [("anna", ANNA), ("ANNA", ANNA), (" anna ", ANNA), ("dora", None), ("", None)])
+@pytest.mark.parametrize(
+    ("name", "agent"), [("anna", ANNA), ("ANNA", ANNA), (" anna ", ANNA), ("dora", None), ("", None)]
+)
 def test_an_agent_is_found_by_name(name, agent):
     assert POLICY.agent(name) is agent
 

@@ -16,7 +16,9 @@ SHOP_VIP = Route("shop vip", "support", recipients=("shop@desk.test",), sender_d
 REST = Route("rest", "billing")
 
 
-def message(sender: str = "kim@customer.test", subject: str = "", to: str = "", cc: str = "", **headers: str) -> Message:
+def message(
+    sender: str = "kim@customer.test", subject: str = "", to: str = "", cc: str = "", **headers: str
+) -> Message:
     return Message(
         from_=(Mailbox("", sender),),
         subject=subject,
@@ -98,7 +100,12 @@ def test_a_route_on_words_of_the_subject_ignores_letter_case(subject, expected):
 
 @pytest.mark.parametrize(
     ("rcpt_to", "expected"),
-    [("shop@desk.test", "billing"), ("shop+x@desk.test", "billing"), ("any@orders.test", "billing"), ("support@desk.test", "support")],
+    [
+        ("shop@desk.test", "billing"),
+        ("shop+x@desk.test", "billing"),
+        ("any@orders.test", "billing"),
+        ("support@desk.test", "support"),
+    ],
 )
 def test_a_route_on_recipients_knows_wildcards_and_ignores_details(rcpt_to, expected):
     assert queue(message(), envelope(rcpt_to), SHOP)[0] == expected
@@ -118,7 +125,9 @@ def test_the_first_route_that_is_met_counts():
 
 
 def test_routes_on_recipients_are_asked_before_all_others():
-    assert queue(message("kim@vip.test"), envelope("shop@desk.test"), VIP, SHOP)[1] == "route shop: recipient in envelope"
+    assert (
+        queue(message("kim@vip.test"), envelope("shop@desk.test"), VIP, SHOP)[1] == "route shop: recipient in envelope"
+    )
 
 
 def test_a_route_without_conditions_takes_what_no_other_and_no_queue_takes():
@@ -126,9 +135,7 @@ def test_a_route_without_conditions_takes_what_no_other_and_no_queue_takes():
     assert queue(message(), envelope("unknown@desk.test"), REST) == ("billing", "route rest: takes all other mail")
 
 
-@pytest.mark.parametrize(
-    ("routes", "expected"), [((VIP,), "pl"), ((replace(VIP, language=""),), "el"), ((), "en")]
-)
+@pytest.mark.parametrize(("routes", "expected"), [((VIP,), "pl"), ((replace(VIP, language=""),), "el"), ((), "en")])
 def test_the_language_is_the_routes_else_the_queues(routes, expected):
     queues = (replace(SUPPORT, language="en"), replace(BILLING, language="el"))
     policy = replace(POLICY, queues=queues, routes=routes)
@@ -136,12 +143,19 @@ def test_the_language_is_the_routes_else_the_queues(routes, expected):
 
 
 def test_mail_without_any_author_or_recipient_ends_in_the_default_queue():
-    assert routing.route(Message(), Envelope(None, ()), replace(POLICY, routes=(VIP, INVOICES, SHOP))).queue == "support"
+    assert (
+        routing.route(Message(), Envelope(None, ()), replace(POLICY, routes=(VIP, INVOICES, SHOP))).queue == "support"
+    )
 
 
 @pytest.mark.parametrize(
     ("addresses", "expected"),
-    [(("billing+x@desk.test",), BILLING), (("a@b.test", "support@desk.test"), SUPPORT), (("a@b.test",), None), ((), None)],
+    [
+        (("billing+x@desk.test",), BILLING),
+        (("a@b.test", "support@desk.test"), SUPPORT),
+        (("a@b.test",), None),
+        ((), None),
+    ],
 )
 def test_a_queue_is_known_by_its_addresses(addresses, expected):
     assert routing.queue_at(addresses, POLICY) == expected

@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
@@ -45,17 +46,24 @@ class View:
 
 
 class Connection:
-    """A connection. Methods raise TemporaryError when it is broken, and RefusedError when the server would not."""
+    """A connection. `search_uids` bounds the range of one search in a large folder. Methods raise TemporaryError when it is broken, and RefusedError when the server would not."""
 
-    def __init__(self, settings: MailboxSettings) -> None:
+    def __init__(self, settings: MailboxSettings, search_uids: int = _SEARCH_UIDS) -> None:
         logging.getLogger("imapclient").setLevel(logging.INFO)  # below that the library logs every line
-        self._settings = settings
+        self._settings, self._search_uids = settings, search_uids
         self._server = f"{settings.host}:{settings.port}"
         with self._translated("be reached"):
             self._client = _client(settings)
 
-    def close(self) -> None:
-        """Gone, politely if that is possible."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if failure is not None:
+            self.cut()  # a server that does not answer would not answer LOGOUT either
+        self._close()
+
+    def _close(self) -> None:
         try:
             self._client.logout()
         except (IMAPClientError, *_BROKEN):
@@ -105,11 +113,11 @@ class Connection:
         end = last or view.uid_next - 1
         if not view.mails or 0 <= end < first:
             return
-        if view.mails <= _SEARCH_UIDS or end < 0:
+        if view.mails <= self._search_uids or end < 0:
             yield self._search(first, last, only)
             return
-        for low in range(first, end + 1, _SEARCH_UIDS):
-            yield self._search(low, min(low + _SEARCH_UIDS - 1, end), only)
+        for low in range(first, end + 1, self._search_uids):
+            yield self._search(low, min(low + self._search_uids - 1, end), only)
 
     def unflagged(self) -> Sequence[str]:
         """The search for mail without the mailbox's flag."""
@@ -120,7 +128,7 @@ class Connection:
         """Octets of each mail that is there, as the server counts them."""
         with self._translated("tell sizes"):
             said = self._client.fetch(uids, ["RFC822.SIZE"])
-        return {uid: int(facts[b"RFC822.SIZE"]) for uid, facts in said.items() if facts.get(b"RFC822.SIZE")}
+        return {uid: facts[b"RFC822.SIZE"] for uid, facts in said.items() if isinstance(facts.get(b"RFC822.SIZE"), int)}
 
     def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
         """The octets of each mail that the server hands out; nobody sees that we read it."""
@@ -255,7 +263,7 @@ def check(settings: MailboxSettings) -> str:
         PermanentError: the login or the folder is refused.
         TemporaryError: the server is not reached, or does not work.
     """
-    with contextlib.closing(Connection(settings)) as connection:
+    with Connection(settings) as connection:
         connection.log_in()
         try:
             view = connection.select(readonly=True)

@@ -16,6 +16,7 @@ from gateway.inbound.accept import Acceptor
 from gateway.inbound.imap.connection import Connection, RefusedError, View
 from gateway.inbound.imap.step import Step
 from gateway.inbound.settings import MailboxSettings
+from gateway.mail.envelope import Envelope
 from gateway.store.engine import Database
 from gateway.store.mailboxes import Cursor
 from gateway.store.spool import Arrival
@@ -39,12 +40,13 @@ class _Suspicion:
 
 @dataclass(slots=True)
 class _Visit:
-    """One look: everything up to `last` is dealt with; `later` are mails to be fetched alone, at the end."""
+    """One look. What lies up to `last` is dealt with, up to `reached` too but for `later`: those are fetched alone."""
 
     connection: Connection
     view: View
     last: int
     is_renumbered: bool
+    reached: int = 0
     later: set[int] = field(default_factory=set)
 
 
@@ -101,7 +103,7 @@ class Reading:
     def _take_chunk(self, visit: _Visit, chunk: Sequence[int]) -> None:
         stored = self._stored(visit, chunk)
         self._step.take(visit.connection, visit.view, stored)
-        new = [uid for uid in chunk if uid not in set(stored)]
+        new = sorted({*chunk} - {*stored})
         visit.later.update(uid for uid in new if (visit.view.uid_validity, uid) in self._suspects)
         fresh = [uid for uid in new if uid not in visit.later]
         sizes = visit.connection.sizes(fresh)
@@ -110,7 +112,6 @@ class Reading:
                 self._take_stand_in(visit, uid, f"it has {sizes[uid]} octets, more than this mailbox takes")
         for group in _groups([uid for uid in fresh if sizes.get(uid, 0) <= self._settings.message_size], sizes):
             self._take_group(visit, group)
-            self._advance(visit, group[-1])
             if self._is_stopping():
                 return
         self._advance(visit, chunk[-1])
@@ -129,24 +130,117 @@ class Reading:
                 self._suspect(visit, uid)
                 visit.later.add(uid)
         self._store(visit, bodies)
+        self._advance(visit, group[-1])
+        self._step.take(visit.connection, visit.view, list(bodies))
 
     def _take_suspects(self, visit: _Visit) -> None:
         """Alone and last, so that a mail which the server cannot hand out keeps no other waiting."""
-        failure: TemporaryError | None = None
+        failure: RefusedError | None = None
         for uid in sorted(visit.later, key=lambda uid: self._suspicion(visit, uid).tries):
             try:
-                if not self._take_suspect(visit, uid):
-                    failure = TemporaryError(f"the server does not hand out the mail with UID {uid}")
-                    continue
-            except RefusedError as error:
+                bodies = self._take_suspect(visit, uid)
+            except TemporaryError as error:
                 self._suspect(visit, uid)
+                if not isinstance(error, RefusedError):
+                    raise
                 failure = error
                 continue
-            except TemporaryError:
-                self._suspect(visit, uid)
-                raise
             self._suspects.pop((visit.view.uid_validity, uid), None)
             visit.later.discard(uid)
             self._advance(visit, uid)
+            self._step.take(visit.connection, visit.view, list(bodies))
         if failure is not None:
             raise failure
+
+    def _take_suspect(self, visit: _Visit, uid: int) -> Mapping[int, bytes]:
+        if self._suspicion(visit, uid).strikes >= _STRIKES:
+            self._take_stand_in(visit, uid, "the server does not hand it out")
+            return {}
+        bodies = visit.connection.bodies([uid])
+        if not bodies and uid in visit.connection.sizes([uid]):
+            raise RefusedError(f"the server hands out nothing of the mail with UID {uid}")
+        self._store(visit, bodies)  # nothing, when the mail was expunged meanwhile
+        return bodies
+
+    def _suspicion(self, visit: _Visit, uid: int) -> _Suspicion:
+        return self._suspects.get((visit.view.uid_validity, uid), _Suspicion(self._handed_out))
+
+    def _suspect(self, visit: _Visit, uid: int) -> None:
+        # Only what happens while other mail is handed out speaks against this one; else it is the server or the line.
+        old = self._suspicion(visit, uid)
+        strikes = old.strikes + (self._handed_out > old.handed_out)
+        self._suspects[visit.view.uid_validity, uid] = _Suspicion(old.handed_out, old.tries + 1, strikes)
+
+    def _store(self, visit: _Visit, bodies: Mapping[int, bytes]) -> None:
+        new = {uid: raw for uid, raw in bodies.items() if not (visit.is_renumbered and self._has(raw))}
+        envelopes = {uid: trace.envelope_of(raw, self._settings.address) for uid, raw in new.items()}
+        arrivals = [self._arrival(envelopes[uid], raw, self._key(visit, uid)) for uid, raw in new.items()]
+        for receipt in [self._acceptor.submit(arrival) for arrival in arrivals]:
+            receipt.result()
+        self._handed_out += len(bodies)
+
+    def _take_stand_in(self, visit: _Visit, uid: int, reason: str) -> None:
+        """The header and a word, in place of a mail that stays on the server untouched."""
+        is_safe = self._suspicion(visit, uid).strikes <= _STRIKES
+        header = visit.connection.header(uid) if is_safe else b""
+        name, folder = self._settings.name, self._settings.folder
+        sentence = f"[This mail was left in the mailbox {name!a}, folder {folder!a}, UID {uid}: {reason}.]"
+        raw = trace.stand_in(header, sentence)
+        # The header names it for ever: a renumbered folder shows the mail again under another UID.
+        own = hashlib.sha256(header).hexdigest() if header else f"{visit.view.uid_validity}/{uid}"
+        self._acceptor.accept(
+            self._arrival(trace.envelope_of(header, self._settings.address), raw, f"{folder}/left/{own}")
+        )
+        facts = {"action": "left", "mailbox": name, "folder": folder, "uid": uid, "reason": reason}
+        log.warning("a mail was left on the server; its header is stored with a word about it", extra=facts)
+
+    def _arrival(self, envelope: Envelope, raw: bytes, key: str) -> Arrival:
+        return Arrival(envelope, raw, self._source, key, self._settings.host)
+
+    def _key(self, visit: _Visit, uid: int) -> str:
+        return f"{self._settings.folder}/{visit.view.uid_validity}/{uid}"
+
+    def _stored(self, visit: _Visit, uids: Sequence[int]) -> list[int]:
+        keys = {self._key(visit, uid): uid for uid in uids}
+        with self._database.read() as db:
+            stored = store.spool.stored(db, self._source, keys)
+        return [uid for key, uid in keys.items() if key in stored]
+
+    def _has(self, raw: bytes) -> bool:
+        with self._database.read() as db:
+            return store.spool.has_content(db, self._source, raw)
+
+    def _advance(self, visit: _Visit, uid: int) -> None:
+        visit.reached = max(visit.reached, uid)
+        last = min(visit.reached, *(each - 1 for each in visit.later)) if visit.later else visit.reached
+        if last > visit.last:
+            visit.last = last
+            # The cursor of a renumbered folder stays the old one until all of it is compared, else a crash half-way
+            # would make the rest look like new mail.
+            if not visit.is_renumbered:
+                self._set_cursor(visit)
+
+    def _set_cursor(self, visit: _Visit) -> None:
+        cursor = Cursor(visit.view.uid_validity, visit.last)
+        with self._database.write() as db:
+            store.mailboxes.set_cursor(db, self._settings.name, self._settings.folder, cursor)
+
+
+def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), _CHUNK_UIDS):
+        yield uids[start : start + _CHUNK_UIDS]
+
+
+def _groups(uids: Sequence[int], sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """`uids` in lists of mails that may lie in memory together."""
+    group: list[int] = []
+    octets = 0
+    for uid in uids:
+        size = sizes.get(uid, 0)
+        if group and (len(group) == _GROUP_MAILS or octets + size > _GROUP_OCTETS):
+            yield group
+            group, octets = [], 0
+        group.append(uid)
+        octets += size
+    if group:
+        yield group

@@ -1,0 +1,49 @@
+"""A database of its own on disk for every test, and a ticket in it where one is asked for."""
+
+import sqlite3
+from contextlib import closing, contextmanager
+
+import pytest
+
+from gateway import store
+from gateway.store.engine import open_database
+from gateway.store.tickets import NewTicket
+from tests.builders import KIM, NOW
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "gateway.db"
+
+
+@pytest.fixture
+def database(file):
+    database = open_database(f"sqlite:///{file}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def db(database):
+    """One transaction that lasts as long as the test."""
+    with database.write() as db:
+        yield db
+
+
+@pytest.fixture
+def ticket(db):
+    """Kim's new ticket."""
+    return store.tickets.open_ticket(db, NewTicket("SUP-7K2M-9XQ4", "support", "Printer", KIM, "en"), NOW)
+
+
+@pytest.fixture
+def locked(file):
+    """Context: another process writes to the database."""
+
+    @contextmanager
+    def lock():
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+
+    return lock

@@ -1,0 +1,181 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.mail.address import Mailbox
+from gateway.store import outbox
+from gateway.store.outbox import OutboxState, Recipient, RecipientState
+from gateway.tickets.model import OutboxId, SpoolId
+from gateway.tickets.notices import Notice, NoticeKind, Reason
+from tests.builders import HOUR, KIM, NOW
+
+LEASE = timedelta(minutes=10)
+LEE = Mailbox("Lee", "lee@customer.test")
+NOTICE = Notice("reply:1:mail-1", NoticeKind.REPLY, None, (KIM,), "en", "support", cc=(LEE,), text="Hello")
+
+
+def add(db, key="1", **changes):
+    added = outbox.add(db, replace(NOTICE, key=key, **changes), NOW)
+    assert added is not None
+    return added
+
+
+def got(db, outbox_id):
+    found = outbox.get(db, outbox_id)
+    assert found is not None
+    return found
+
+
+def test_a_notice_waits_with_each_of_its_recipients(db):
+    mail = got(db, add(db))
+    assert (mail.notice, mail.state, mail.attempts, mail.created_at) == (replace(NOTICE, key="1"), "waiting", 0, NOW)
+    assert mail.recipients == (
+        Recipient("kim@customer.test", RecipientState.WAITING),
+        Recipient("lee@customer.test", RecipientState.WAITING),
+    )
+    assert (mail.raw, mail.message_id, mail.mail_from, mail.sent_at) == (b"", "", "", None)
+
+
+def test_a_recipient_who_is_named_twice_is_served_once(db):
+    assert len(got(db, add(db, to=(KIM, LEE), cc=(LEE,))).recipients) == 2
+
+
+def test_a_notice_whose_key_is_known_is_not_written_twice(db):
+    first = outbox.add(db, NOTICE, NOW)
+    assert first is not None
+    assert outbox.add(db, replace(NOTICE, text="Something else"), NOW + HOUR) is None
+    assert got(db, first).notice.text == "Hello"
+    assert outbox.count(db, *OutboxState) == 1
+
+
+words = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
+numbers = st.none() | st.integers(0, 2**31)
+addresses = st.builds(Mailbox, words, st.from_regex(r"[a-z]{1,5}@[a-z]{1,5}", fullmatch=True))
+notices = st.builds(
+    Notice,
+    key=words,
+    kind=st.sampled_from(NoticeKind),
+    ticket_id=st.none(),
+    to=st.lists(addresses, min_size=1, max_size=3).map(tuple),
+    language=words,
+    queue=words,
+    cc=st.lists(addresses, max_size=2).map(tuple),
+    agent=words,
+    reason=st.none() | st.sampled_from(Reason),
+    detail=words,
+    text=words,
+    folded_lines=st.integers(0, 100),
+    stage=st.integers(0, 5),
+    stages=st.integers(0, 5),
+    due=words,
+    rating=st.integers(0, 5),
+    source=numbers,
+    subject=words,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(notices)
+def test_every_notice_comes_back_as_it_was(database, notice):
+    with pytest.raises(InterruptedError), database.write() as db:
+        added = outbox.add(db, notice, NOW)
+        assert added is not None
+        assert got(db, added).notice == notice
+        raise InterruptedError  # the next example finds an empty outbox
+
+
+def test_mail_is_taken_oldest_first_and_only_once_while_leased(db):
+    ids = [add(db, str(number)) for number in range(3)]
+    assert [mail.id for mail in outbox.take(db, NOW, LEASE, 2)] == ids[:2]
+    assert [mail.id for mail in outbox.take(db, NOW, LEASE, 2)] == ids[2:]
+    assert outbox.take(db, NOW, LEASE, 2) == ()
+    assert [mail.attempts for mail in outbox.take(db, NOW + LEASE, LEASE, 3)] == [1, 1, 1]
+
+
+def test_new_mail_goes_before_mail_that_was_put_off(db):
+    first, second = add(db, "1"), add(db, "2")
+    outbox.defer(db, first, NOW, "busy")
+    assert [mail.id for mail in outbox.take(db, NOW, LEASE, 2)] == [second, first]
+
+
+def test_a_mails_bytes_id_and_sender_are_fixed_once_for_every_attempt(db):
+    here = add(db)
+    outbox.freeze(db, here, "m@desk.test", "support+b@desk.test", b"From: us\r\n\xff\x00", "Printer")
+    outbox.defer(db, here, NOW, "busy")
+    (taken,) = outbox.take(db, NOW, LEASE, 1)
+    assert (taken.message_id, taken.mail_from, taken.subject) == ("m@desk.test", "support+b@desk.test", "Printer")
+    assert taken.raw == b"From: us\r\n\xff\x00"
+    assert outbox.with_message_id(db, "m@desk.test") == got(db, here)
+    assert outbox.with_message_id(db, "other@desk.test") is None
+
+
+def test_each_recipient_is_served_for_himself(db):
+    here = add(db)
+    outbox.mark(db, here, "kim@customer.test", RecipientState.SENT, "250 ok", NOW)
+    outbox.mark(db, here, "lee@customer.test", RecipientState.HELD, "550 no", NOW)
+    assert got(db, here).recipients == (
+        Recipient("kim@customer.test", RecipientState.SENT, "250 ok"),
+        Recipient("lee@customer.test", RecipientState.HELD, "550 no"),
+    )
+
+
+def test_deferred_mail_comes_again_when_due_and_finished_mail_never(db):
+    here = add(db)
+    outbox.defer(db, here, NOW + HOUR, "451 later")
+    assert outbox.take(db, NOW, LEASE, 1) == ()
+    (taken,) = outbox.take(db, NOW + HOUR, LEASE, 1)
+    assert (taken.state, taken.reason) == (OutboxState.DEFERRED, "451 later")
+    outbox.finish(db, here, NOW + HOUR)
+    mail = got(db, here)
+    assert (mail.state, mail.sent_at, mail.reason) == (OutboxState.SENT, NOW + HOUR, "")
+    assert outbox.take(db, NOW + 100 * HOUR, LEASE, 1) == ()
+
+
+def test_held_mail_waits_for_a_person_who_lets_it_be_tried_to_those_not_served(db):
+    here = add(db)
+    outbox.take(db, NOW, LEASE, 1)
+    outbox.mark(db, here, "kim@customer.test", RecipientState.SENT, "250 ok", NOW)
+    outbox.mark(db, here, "lee@customer.test", RecipientState.HELD, "550 no", NOW)
+    outbox.hold(db, here, "550 no")
+    assert outbox.take(db, NOW + 100 * HOUR, LEASE, 1) == ()
+    assert outbox.retry(db, here)
+    (taken,) = outbox.take(db, NOW, LEASE, 1)
+    assert taken.attempts == 0
+    assert [each.state for each in taken.recipients] == [RecipientState.SENT, RecipientState.WAITING]
+
+
+@pytest.mark.parametrize(("state", "expected"), [("waiting", False), ("deferred", True), ("held", True), ("sent", False)])
+def test_only_held_and_deferred_mail_can_be_tried_at_once(db, state, expected):
+    here = add(db)
+    match state:
+        case "deferred":
+            outbox.defer(db, here, NOW + HOUR, "")
+        case "held":
+            outbox.hold(db, here, "")
+        case "sent":
+            outbox.finish(db, here, NOW)
+    assert outbox.retry(db, here) is expected
+    assert not outbox.retry(db, OutboxId(99))
+    assert len(outbox.take(db, NOW, LEASE, 1)) == (state != "sent")
+
+
+def test_what_a_dead_process_had_taken_waits_again_at_once(db):
+    here, sent = add(db, "1"), add(db, "2")
+    outbox.take(db, NOW, LEASE, 2)
+    outbox.finish(db, sent, NOW)
+    assert outbox.reclaim(db) == 1
+    assert [mail.id for mail in outbox.take(db, NOW, LEASE, 2)] == [here]
+
+
+def test_mails_are_listed_by_state_and_ticket_and_counted(db, ticket):
+    mine, other = add(db, "1", ticket_id=ticket.id), add(db, "2", source=SpoolId(4))
+    outbox.hold(db, other, "no")
+    assert [mail.id for mail in outbox.listed(db)] == [mine, other]
+    assert [mail.id for mail in outbox.listed(db, OutboxState.HELD)] == [other]
+    assert [mail.id for mail in outbox.listed(db, ticket_id=ticket.id)] == [mine]
+    assert outbox.listed(db, OutboxState.HELD, ticket_id=ticket.id) == ()
+    assert [outbox.count(db, state) for state in OutboxState] == [1, 0, 0, 0, 1]
+    assert outbox.get(db, OutboxId(99)) is None
