@@ -164,6 +164,12 @@ def _undeclared(data: bytes, declared: str, hint: str) -> str:
     return data.decode("cp1252", "replace") if text is None else text
 
 
+def fits(data: bytes, name: str) -> bool:
+    """Whether the charset called `name` is known and reads all of `data`."""
+    codec = codec_of(name) or ("ascii" if not name or data.isascii() else "")
+    return bool(codec) and _strict(data, codec) is not None
+
+
 def is_utf8(data: bytes) -> bool:
     """Whether `data` holds a character beyond ASCII and is sound UTF-8."""
     return not data.isascii() and _strict(data, "utf-8") is not None

@@ -90,13 +90,13 @@ def _unquoted(content: bytes) -> bytes:
 def _joined(parts: list[tuple[int, bool, bytes]], hint: str) -> str:
     extended = sorted(part for part in parts if part[0] >= 0 or part[1])
     plain = [content for position, star, content in parts if position < 0 and not star]
-    text = _extended(extended) if extended else ""
-    if plain and (not text or "\ufffd" in text):
-        text = decode(plain[0], hint)
-    return text
+    name, octets = _extended(extended)
+    if plain and not (octets and charset.fits(octets, name)):
+        return decode(plain[0], hint)
+    return decode(octets) if not name and ENCODED_WORD.search(octets) else clean(charset.decode(octets, name))
 
 
-def _extended(parts: list[tuple[int, bool, bytes]]) -> str:
+def _extended(parts: list[tuple[int, bool, bytes]]) -> tuple[str, bytes]:
     """RFC 2231 §4: `charset'language'percent-encoded`, the prefix on the first piece only."""
     name, octets = "", b""
     for index, (_, star, piece) in enumerate(parts):
@@ -105,7 +105,7 @@ def _extended(parts: list[tuple[int, bool, bytes]]) -> str:
             prefix, _, content = content.split(b"'", 2)
             name = prefix.decode("latin-1")
         octets += _PERCENT.sub(lambda hexed: bytes((int(hexed[1], 16),)), content) if star else content
-    return decode(octets) if not name and ENCODED_WORD.search(octets) else clean(charset.decode(octets, name))
+    return name, octets
 
 
 def ids(value: str, most: int) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from gateway.mail.address import Mailbox, is_valid
 
 # One token of a list: an encoded word, a quoted string, a comment, an angle, a separator, or anything else.
 _TOKEN = re.compile(
-    rb"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^\r\n<>]{0,2000}?\?=)"
+    rb"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?(?:(?!=\?)[^\r\n]){0,2000}?\?=)"
     rb"|(?P<quoted>\"(?:[^\"\\]|\\.){0,1000}\")"
     rb"|(?P<comment>\((?:[^()\\]|\\.){0,500}\))"
-    rb"|(?P<angle><[^<>]{0,1000}>?)"
+    rb"|(?P<angle><[^<>]{0,1000}>|<[^<>,;]{0,1000})"
     rb"|(?P<separator>[,;])"
     rb"|(?P<group>:(?!//))"
     rb"|(?P<plain>[^\"(<,;:=]+|.)",
@@ -89,4 +89,4 @@ def _display(name: str) -> str:
     name = " ".join(name.split()).strip()
     while len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
         name = name[1:-1].strip()
-    return name.strip(" ,;")
+    return name.strip(' ,;<>"')

@@ -86,7 +86,7 @@ def write(
         values = _without_private_addresses(values, notice, facts, policy)
     texts = templates.render(notice.kind, notice.language, values, back.mark)
     subject = _subject(texts.subject, facts.ticket)
-    answered = _answered(outgoing, facts)
+    answered = _answered(outgoing, facts, policy)
     draft = Draft(
         from_=Mailbox(_from_name(notice, facts), facts.queue.address),
         to=_writable(notice.to),
@@ -132,16 +132,22 @@ def _headers(kind: NoticeKind, policy: Policy) -> tuple[tuple[str, str], ...]:
     return (*automatic, ("Precedence", "auto_reply")) if kind in _ANSWERS else automatic
 
 
-def _answered(outgoing: Outgoing, facts: Facts) -> tuple[str, ...]:
+def _answered(outgoing: Outgoing, facts: Facts, policy: Policy) -> tuple[str, ...]:
     """Message-IDs of the mail that is answered, its ancestors first.
 
     A customer's mail never refers to an agent's own message: its id and references would show where he writes from.
     """
-    notice = outgoing.notice
-    if facts.source is not None and (notice.kind.is_for_agents or notice.kind in _ANSWERS):
-        return _unique(*facts.source.references, *facts.source.in_reply_to, facts.source.message_id)
+    kind, source = outgoing.notice.kind, facts.source
+    if source is not None and (kind.is_for_agents or (kind in _ANSWERS and not _is_agents(source, outgoing, policy))):
+        return _unique(*source.references, *source.in_reply_to, source.message_id)
     before = (article for article in facts.articles if article.at <= outgoing.created_at)
     return _unique(*(article.message_id for article in before if article.kind is ArticleKind.CUSTOMER))
+
+
+def _is_agents(source: Message, outgoing: Outgoing, policy: Policy) -> bool:
+    """Whether an agent wrote it, other than as the customer of this very ticket."""
+    author = normalise(source.author.address) if source.author else ""
+    return policy.agent_at(author) is not None and author not in {normalise(to.address) for to in outgoing.notice.to}
 
 
 def _unique(*ids: str) -> tuple[str, ...]:

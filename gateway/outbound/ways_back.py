@@ -81,4 +81,4 @@ def _links(ticket: Ticket, queue: Queue, ring: Keyring) -> Links:
         return f"mailto:{quote(address, safe='@+')}?subject={subject}{body}"  # RFC 6068 §2
 
     ratings = {number: link(Purpose.RATING, str(number), letter) for number, letter in enumerate(_RATINGS, 1)}
-    return Links(link(Purpose.CONFIRM, "OK"), link(Purpose.REFUSE, "No"), ratings)
+    return Links(link(Purpose.CONFIRM, "✓"), link(Purpose.REFUSE, "✗"), ratings)  # "no" means yes in Polish

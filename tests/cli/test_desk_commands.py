@@ -218,7 +218,7 @@ def test_an_mbox_and_what_is_missing_are_told_in_their_place(run, tmp_path, monk
     box.write_bytes(b"From a@b Mon\n" + EMMA + b"\nFrom c@d Tue\nSubject: two\n\n>From here\n")
     told = explained(run, box, tmp_path / "gone.eml", "--rcpt", "help@desk.example")
     assert [each["path"] for each in told] == [f"{box}#1", f"{box}#2", str(tmp_path / "gone.eml")]
-    assert told[1]["text"].strip() == "From here"
+    assert str(told[1]["text"]).strip() == "From here"
     assert "error" in told[2]
 
 

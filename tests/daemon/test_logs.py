@@ -1,7 +1,6 @@
 """Log lines: a sentence, then facts; nothing from a mail can break the line or move the terminal."""
 
 import logging
-import sys
 
 import pytest
 
@@ -31,10 +30,9 @@ def test_facts_follow_the_sentence(facts, line):
 
 
 def test_facts_stand_before_a_traceback():
-    try:
+    with pytest.raises(ValueError, match="no") as caught:
         int("no")
-    except ValueError:
-        made = record(spool_id=7, exc_info=sys.exc_info())
+    made = record(spool_id=7, exc_info=(caught.type, caught.value, caught.tb))
     lines = FactsFormatter("%(message)s").format(made).splitlines()
     assert lines[0] == "mail settled spool_id=7"
     assert lines[-1].startswith("ValueError: ")

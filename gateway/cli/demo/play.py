@@ -105,7 +105,7 @@ def _strangers_and_machines(stage: Stage, cast: Cast) -> None:
         cast.stranger, SUPPORT, f"Re: {reference}", "Please send the corrected invoice to me instead.", "held answered"
     )
     stage.expect("what the stranger got", cast.stranger.kinds, [])
-    stage.press(cast.piotr, NoticeKind.REPLY, "Tak, sprawa załatwiona", "joined closed")
+    stage.press(cast.piotr, NoticeKind.REPLY, "Tak, sprawa rozwiązana", "joined closed")
 
 
 def _days_pass(stage: Stage, cast: Cast, eleni: Ticket | None) -> None:

@@ -46,7 +46,10 @@ class View:
 
 
 class Connection:
-    """A connection. `search_uids` bounds the range of one search in a large folder. Methods raise TemporaryError when it is broken, and RefusedError when the server would not."""
+    """A connection. `search_uids` bounds the range of one search in a large folder.
+
+    Methods raise TemporaryError when the connection is broken, and RefusedError when the server would not.
+    """
 
     def __init__(self, settings: MailboxSettings, search_uids: int = _SEARCH_UIDS) -> None:
         logging.getLogger("imapclient").setLevel(logging.INFO)  # below that the library logs every line

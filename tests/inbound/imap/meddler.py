@@ -1,5 +1,6 @@
 """Stands between an IMAP client and a real server, and meddles as it is told: the faults that servers have."""
 
+import contextlib
 import re
 import socket
 import threading
@@ -100,10 +101,8 @@ class Meddler:
     @staticmethod
     def _cut(*pair: socket.socket) -> None:
         for each in pair:
-            try:
+            with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 def without(*capabilities: str) -> Callable[[bytes], bytes]:

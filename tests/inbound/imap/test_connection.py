@@ -1,0 +1,260 @@
+import os
+import threading
+import time
+
+import pytest
+
+from gateway.errors import PermanentError, TemporaryError
+from gateway.inbound.imap import check
+from gateway.inbound.imap.connection import Connection, RefusedError
+from gateway.inbound.settings import Tls
+from tests.inbound.imap.meddler import CUT, REFUSE, without
+
+MAIL = b"Subject: hello\r\n\r\nIt does not work.\r\n"
+
+
+@pytest.fixture
+def wake():
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+@pytest.fixture
+def connection(account, meddler):
+    with Connection(account.settings(port=meddler.port)) as connection:
+        connection.log_in()
+        yield connection
+
+
+def seconds(waiting) -> float:
+    started = time.monotonic()
+    waiting()
+    return time.monotonic() - started
+
+
+class TestUids:
+    def test_only_what_is_there_from_the_first_on(self, account, connection):
+        account.append(*[MAIL] * 3)
+        view = connection.select()
+        assert (view.mails, view.uid_next) == (3, 4)
+        assert [*connection.uids(view, 1)] == [[1, 2, 3]]
+        assert [*connection.uids(view, 3)] == [[3]]
+        assert [*connection.uids(view, 4)] == []
+        assert [*connection.uids(view, 1, 2)] == [[1, 2]]
+
+    def test_the_last_mail_does_not_come_again_when_the_server_hides_uidnext(self, account, connection, meddler):
+        account.append(MAIL)
+        meddler.rewrite = lambda line: line.replace(b"UIDNEXT", b"X-OTHER")
+        view = connection.select()
+        assert view.uid_next == 0
+        assert [*connection.uids(view, 1)] == [[1]]
+        assert [*connection.uids(view, 2)] == [[]]
+
+    def test_a_large_folder_is_searched_in_ranges(self, account):
+        account.append(*[MAIL] * 5)
+        with Connection(account.settings(), search_uids=2) as connection:
+            connection.log_in()
+            view = connection.select()
+            assert [*connection.uids(view, 2)] == [[2, 3], [4, 5]]
+            assert [*connection.uids(view, 1, 3)] == [[1, 2], [3]]
+
+    def test_an_empty_folder_is_not_searched(self, connection, meddler):
+        assert [*connection.uids(connection.select(), 1)] == []
+        assert not any("SEARCH" in line for line in meddler.lines)
+
+
+class TestFetching:
+    def test_sizes_bodies_and_headers_leave_the_mail_unseen(self, account, connection):
+        raw = b"Subject: \xc3\xa4\r\n folded\r\n\r\n\x80\xff 8 bit\r\n"
+        account.append(raw, MAIL)
+        connection.select()
+        assert connection.sizes([1, 2, 9]) == {1: len(raw), 2: len(MAIL)}
+        assert connection.bodies([1, 9]) == {1: raw}
+        assert connection.header(1).rstrip() == raw.split(b"\r\n\r\n")[0]
+        assert connection.header(9) == b""
+        assert account.flags() == [set(), set()]
+
+    def test_nothing_is_asked_for_nothing(self, connection, meddler):
+        connection.select()
+        assert connection.sizes([]) == connection.bodies([]) == {}
+        assert not any("FETCH" in line for line in meddler.lines)
+
+
+class TestFaults:
+    def test_a_no_leaves_the_connection_well(self, account, connection, meddler):
+        account.append(MAIL)
+        connection.select()
+        meddler.rules = [("FETCH", REFUSE)]
+        with pytest.raises(RefusedError, match="not today"):
+            connection.bodies([1])
+        meddler.rules = []
+        assert connection.bodies([1]) == {1: MAIL}
+
+    def test_a_cut_is_temporary_and_no_refusal(self, connection, meddler):
+        meddler.rules = [("SELECT", CUT)]
+        with pytest.raises(TemporaryError) as caught:
+            connection.select()
+        assert not isinstance(caught.value, RefusedError)
+
+    @pytest.mark.parametrize("said", [b"{99999999999999}\r\n", b"{x}\r\n", b"(((\r\n"])
+    def test_nonsense_is_temporary(self, account, connection, meddler, said):
+        account.append(MAIL)
+        connection.select()
+        meddler.rewrite = lambda line: b"* 1 FETCH (UID 1 BODY[] " + said if b" FETCH " in line else line
+        with pytest.raises(TemporaryError):
+            connection.bodies([1])
+            connection.select()
+
+
+class TestWaiting:
+    def test_idle_ends_when_mail_comes(self, account, connection, wake):
+        connection.select()
+        threading.Timer(0.3, account.append, [MAIL]).start()
+        assert 0.1 < seconds(lambda: connection.wait(3600, wake[0])) < 10
+        assert connection.select().mails == 1
+
+    def test_idle_ends_when_we_are_woken(self, connection, wake):
+        connection.select()
+        threading.Timer(0.3, os.write, [wake[1], b"."]).start()
+        assert 0.1 < seconds(lambda: connection.wait(3600, wake[0])) < 5
+
+    @pytest.mark.parametrize("said", [b"+ idling\r\n* 1 EXISTS\r\n", b"* 1 EXISTS\r\n+ idling\r\n"])
+    def test_news_beside_the_servers_consent_are_seen(self, connection, meddler, wake, said):
+        connection.select()
+        meddler.rewrite = lambda line: said if line.startswith(b"+ ") else line
+        assert seconds(lambda: connection.wait(3600, wake[0])) < 5
+
+    def test_news_in_two_packets_are_seen(self, connection, meddler, wake):
+        connection.select()
+        meddler.rewrite = lambda line: b"+ idling\r\n* 1 EXI" if line.startswith(b"+ ") else b"STS\r\n" + line
+        assert seconds(lambda: connection.wait(3600, wake[0])) < 5
+
+    def test_news_between_select_and_idle_are_not_waited_for(self, account, connection, wake):
+        connection.select()
+        account.append(MAIL)
+        with account.client() as other:
+            other.noop()
+        connection.sizes([1])
+        assert seconds(lambda: connection.wait(3600, wake[0])) < 5
+
+    def test_a_cut_ends_it_with_an_error(self, connection, meddler, wake):
+        connection.select()
+        threading.Timer(0.3, meddler.cut_all).start()
+        with pytest.raises(TemporaryError):
+            connection.wait(3600, wake[0])
+
+    def test_without_idle_it_is_a_pause(self, account, meddler, wake):
+        meddler.rewrite = without("IDLE")
+        with Connection(account.settings(port=meddler.port)) as connection:
+            connection.log_in()
+            connection.select()
+            assert 0.2 < seconds(lambda: connection.wait(0.3, wake[0])) < 5
+            os.write(wake[1], b".")
+            assert seconds(lambda: connection.wait(3600, wake[0])) < 5
+        assert not any("IDLE" in line for line in meddler.lines)
+
+
+class TestMoving:
+    def test_a_folder_is_made_once(self, account, connection):
+        account.append(MAIL)
+        connection.select()
+        assert connection.ensure_folder("Processed") == connection.ensure_folder("Processed") == "Processed"
+        connection.move([1], "Processed")
+        assert account.mails("Processed") == [MAIL]
+        assert account.mails() == []
+
+    @pytest.mark.dovecot
+    def test_a_folder_name_of_any_script(self, on_dovecot):
+        on_dovecot.append(MAIL)
+        with Connection(on_dovecot.settings()) as connection:
+            connection.log_in()
+            connection.select()
+            connection.move([1], connection.ensure_folder("Обработано & готово"))
+        assert on_dovecot.mails("Обработано & готово") == [MAIL]
+
+    def test_without_move_it_is_copied_and_others_deletions_stay(self, account, meddler):
+        account.append(MAIL + b"1\r\n", MAIL + b"2\r\n")
+        with account.client() as other:
+            other.delete_messages([2])
+        meddler.rewrite = without("MOVE")
+        with Connection(account.settings(port=meddler.port)) as connection:
+            connection.log_in()
+            connection.select()
+            connection.move([1], connection.ensure_folder("Processed"))
+        assert account.mails("Processed") == [MAIL + b"1\r\n"]
+        assert account.mails() == [MAIL + b"2\r\n"]
+
+    def test_without_uidplus_it_is_only_marked(self, account, meddler):
+        account.append(MAIL + b"1\r\n", MAIL + b"2\r\n")
+        with account.client() as other:
+            other.delete_messages([2])
+        meddler.rewrite = without("MOVE", "UIDPLUS")
+        with Connection(account.settings(port=meddler.port)) as connection:
+            connection.log_in()
+            connection.select()
+            connection.delete([1])
+        assert account.flags() == [{"\\Deleted"}, {"\\Deleted"}]
+
+
+class TestCheck:
+    def test_it_says_what_it_found(self, account):
+        account.append(MAIL)
+        assert check(account.settings()) == "INBOX: 1 mails; IDLE, MOVE, UIDPLUS"
+
+    def test_a_wrong_password_is_for_a_person_and_not_repeated(self, account):
+        with pytest.raises(PermanentError, match="refuses the login of") as caught:
+            check(account.settings(password="not the word"))
+        assert "not the word" not in str(caught.value)
+
+    def test_a_missing_folder_is_for_a_person(self, account):
+        with pytest.raises(PermanentError, match="'Nowhere'"):
+            check(account.settings(folder="Nowhere"))
+
+    def test_a_dead_server_may_come_back(self, account, meddler):
+        meddler.down()
+        with pytest.raises(TemporaryError, match=f"127.0.0.1:{meddler.port} cannot be reached"):
+            check(account.settings(port=meddler.port))
+        meddler.up()
+
+    def test_a_login_that_the_server_cannot_decide_now_may_come_back(self, account, meddler):
+        meddler.rewrite = lambda line: b"%b NO [UNAVAILABLE] later\r\n" % line.split()[0] if b" NO " in line else line
+        with pytest.raises(RefusedError, match="UNAVAILABLE"):
+            check(account.settings(port=meddler.port, password="x"))
+
+    def test_a_line_cut_at_the_login_may_come_back(self, account, meddler):
+        meddler.rules = [("LOGIN", CUT)]
+        with pytest.raises(TemporaryError):
+            check(account.settings(port=meddler.port))
+
+
+@pytest.mark.dovecot
+class TestTls:
+    def test_implicit(self, on_dovecot, dovecot):
+        more = {"host": "localhost", "port": dovecot.tls_port, "tls": Tls.IMPLICIT, "tls_ca": str(dovecot.certificate)}
+        assert check(on_dovecot.settings(**more)).startswith("INBOX: 0 mails")
+
+    def test_starttls(self, on_dovecot, dovecot):
+        more = {"host": "localhost", "tls": Tls.STARTTLS, "tls_ca": str(dovecot.certificate)}
+        assert check(on_dovecot.settings(**more)).startswith("INBOX: 0 mails")
+
+    @pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
+    def test_a_certificate_nobody_vouches_for_is_refused(self, on_dovecot, dovecot, tls):
+        port = dovecot.tls_port if tls is Tls.IMPLICIT else dovecot.port
+        with pytest.raises(TemporaryError, match="CERTIFICATE_VERIFY_FAILED"):
+            check(on_dovecot.settings(host="localhost", port=port, tls=tls))
+
+    def test_idle_over_tls(self, on_dovecot, dovecot, wake):
+        more = {"host": "localhost", "port": dovecot.tls_port, "tls": Tls.IMPLICIT, "tls_ca": str(dovecot.certificate)}
+        with Connection(on_dovecot.settings(**more)) as connection:
+            connection.log_in()
+            connection.select()
+            threading.Timer(0.3, on_dovecot.append, [MAIL]).start()
+            assert 0.1 < seconds(lambda: connection.wait(3600, wake[0])) < 10
+
+    def test_a_password_in_any_script(self, dovecot):
+        dovecot.add_user("anna-el", "κωδικός")
+        from tests.inbound.imap.account import Account
+
+        assert check(Account(dovecot.port, "anna-el", "κωδικός").settings()).startswith("INBOX")
