@@ -32,6 +32,20 @@ _REPORT_KINDS = {
 }
 
 
+def _folded(phrases: Iterable[str]) -> tuple[str, ...]:
+    """The phrases as case folding leaves them in texts: a final sigma becomes σ, ß becomes ss."""
+    return tuple(phrase.casefold() for phrase in phrases)
+
+
+_OUT_OF_OFFICE_SUBJECTS = _folded(signs.OUT_OF_OFFICE_SUBJECTS)
+_OUT_OF_OFFICE_TEXTS = _folded(signs.OUT_OF_OFFICE_TEXTS)
+_READ_RECEIPT_SUBJECTS = _folded(signs.READ_RECEIPT_SUBJECTS)
+_CALENDAR_SUBJECTS = _folded(signs.CALENDAR_SUBJECTS)
+_GENERIC_TEXTS = _folded(signs.GENERIC_TEXTS)
+_BOUNCE_SUBJECTS = _folded(delivery_texts.SUBJECTS)
+_BOUNCE_OPENINGS = {system: _folded(sentences) for system, sentences in delivery_texts.OPENINGS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One piece of evidence that was found."""
@@ -116,15 +130,15 @@ def _has_other_reply_to(message: Message) -> bool:
 def _of_words(message: Message) -> Iterable[Signal]:
     title = message.subject[:200].casefold().strip()
     opening = _opening(message)
-    if title.startswith(signs.OUT_OF_OFFICE_SUBJECTS):
+    if title.startswith(_OUT_OF_OFFICE_SUBJECTS):
         yield Signal("out-of-office subject", 50, AutomaticKind.OUT_OF_OFFICE)
-    if any(phrase in opening for phrase in signs.OUT_OF_OFFICE_TEXTS):
+    if any(phrase in opening for phrase in _OUT_OF_OFFICE_TEXTS):
         yield Signal("out-of-office text", 40, AutomaticKind.OUT_OF_OFFICE)
-    if title.startswith(signs.READ_RECEIPT_SUBJECTS):
+    if title.startswith(_READ_RECEIPT_SUBJECTS):
         yield Signal("read receipt subject", 45, AutomaticKind.READ_RECEIPT)
-    if title.startswith(signs.CALENDAR_SUBJECTS):
+    if title.startswith(_CALENDAR_SUBJECTS):
         yield Signal("calendar reply subject", 40, AutomaticKind.CALENDAR_REPLY)
-    if any(phrase in opening for phrase in signs.GENERIC_TEXTS):
+    if any(phrase in opening for phrase in _GENERIC_TEXTS):
         yield Signal("calls itself automatic", 40, AutomaticKind.AUTOMATIC)
     yield from _of_bounce_words(message, title, opening)
 
@@ -132,9 +146,9 @@ def _of_words(message: Message) -> Iterable[Signal]:
 def _of_bounce_words(message: Message, title: str, opening: str) -> Iterable[Signal]:
     if subject.is_forward(message.subject):
         return  # a person who passes a report on
-    if any(title.startswith(phrase) for phrase in delivery_texts.SUBJECTS):
+    if title.startswith(_BOUNCE_SUBJECTS):
         yield Signal("delivery report subject", 45, AutomaticKind.DELIVERY_REPORT)
-    for system, sentences in delivery_texts.OPENINGS.items():
+    for system, sentences in _BOUNCE_OPENINGS.items():
         if opening.startswith(sentences) or any(f"\n{sentence}" in opening for sentence in sentences):
             yield Signal(f"delivery report text: {system}", 50, AutomaticKind.DELIVERY_REPORT)
             break

@@ -22,7 +22,7 @@ _REPORT_PARTS = {
 _ORIGINAL_PARTS = _ATTACHED_MESSAGE | {"text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
 _LOOKS_HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_DATA_URI = re.compile(r"data:[^\"'\s)>]{1000,}")  # pictures within the HTML must not push its words over the bound
+_DATA_URI = re.compile(rb"data:[^\"'\s)>]{1000,}")  # pictures within the HTML must not push its words over the bound
 _REPORT_GROUPS = 500
 
 
@@ -200,14 +200,14 @@ def _decoded(part: mime.Part, encoding: str, place: _Place) -> str:
     """The part's text with Unix line ends, free of control characters, bounded."""
     is_html = part.content_type in _HTML
     most = place.limits.html if is_html else place.limits.text
-    octets = plain_text.octets(part.octets[: 8 * most], encoding)[: 4 * most]
+    octets = plain_text.octets(part.octets if is_html else part.octets[: 8 * most], encoding)
+    if is_html and len(octets) > most:
+        octets = _DATA_URI.sub(b"", octets)
+    octets = octets[: 4 * most]
     declared = part.parameters.get("charset", "")
     if is_html and not charset.codec_of(declared):
         declared = charset.meta_charset(octets)
-    text = charset.decode(octets, declared, place.hint)
-    if is_html and len(text) > most:
-        text = _DATA_URI.sub("", text)
-    text = text[:most]
+    text = charset.decode(octets, declared, place.hint)[:most]
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
     return _CONTROLS.sub("", text)
 

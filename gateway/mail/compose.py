@@ -182,7 +182,9 @@ def _transported(octets: bytes) -> tuple[str, bytes]:
     """The content for the way: as it is where it may be, else the shorter of the two encodings (RFC 2045 §6)."""
     lines = octets.split(b"\n")
     is_plain = octets.isascii() and all(
-        len(line) <= _LONGEST_LINE - 20 and not line.startswith((b"From ", b"--")) and not line.endswith(b" ")
+        len(line) <= _LONGEST_LINE - 20
+        and not line.startswith((b"From ", b"--", b"."))
+        and not line.endswith((b" ", b"\t"))
         for line in lines
     )
     if is_plain and not re.search(rb"[\x00-\x08\x0b-\x1f\x7f\r]", octets):

@@ -20,7 +20,8 @@ _PARAMETER = re.compile(
     rb";[ \t]*([!#$&+\-.^_`|~0-9A-Za-z]{1,60})(\*\d{1,3})?(\*)?[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.){0,5000}\"?|[^;]{0,5000})"
 )
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_MOST_RUNS = 10_000
 
 
 def clean(text: str) -> str:
@@ -59,10 +60,18 @@ def _word_octets(encoding: bytes, content: bytes) -> bytes:
 
 
 def base64_octets(content: bytes) -> bytes:
-    """What base64 says, foreign characters skipped and missing padding supplied; a lone last character is dropped."""
+    """What base64 says, foreign characters skipped and missing padding supplied; a lone last character is dropped.
+
+    Padding within it ends a run of its own: some senders encode in blocks.
+    """
     content = content.translate(None, _NOT_BASE64)
-    content = content[:-1] if len(content) % 4 == 1 else content
-    return binascii.a2b_base64(content + b"=" * (-len(content) % 4))
+    return b"".join(_base64_run(run) for run in content.rstrip(b"=").split(b"=", _MOST_RUNS))
+
+
+def _base64_run(run: bytes) -> bytes:
+    run = run.replace(b"=", b"")
+    run = run[:-1] if len(run) % 4 == 1 else run
+    return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
 
 
 def value_and_parameters(raw: bytes, hint: str = "") -> tuple[str, dict[str, str]]:

@@ -34,7 +34,9 @@ _SILENT = frozenset(_SILENT_WORDS.split())
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 # Also joiners that stand alone: newsletters pad their preview with them.
 _INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\u00ad\u034f]+|(?<= )[\u200c\u200d](?= |$)")
-_HIDDEN = re.compile(r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:;|$)|font-size:0)")
+_HIDDEN = re.compile(
+    r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|(?:max-height|font-size):0(?:px|pt|em|%)?(?:;|$))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +178,9 @@ def _enter(node: LexborNode, writer: _Writer) -> tuple[str, int] | None:
     attributes = node.attributes
     if attributes and _is_hidden(attributes):
         return None
-    if tag in _BLOCK:
+    kind = html_marks.kind_of(tag, attributes) if attributes else ""
+    if tag in _BLOCK or kind in html_marks.KINDS:
         writer.break_block(is_spaced=tag in _SPACED and not (tag in {"ul", "ol"} and writer.lists))
-    kind = html_marks.kind_of(tag, attributes) if attributes or tag in {"hr", "blockquote"} else ""
     _open(tag, attributes, kind, writer)
     return kind, len(writer.lines) + 1
 
@@ -248,7 +250,7 @@ def _close_link(node: LexborNode, writer: _Writer) -> None:
     target = (node.attributes.get("href") or "").strip()[:2000]
     if not target.lower().startswith(("http://", "https://", "mailto:", "tel:", "ftp://")) or writer.links_left <= 0:
         return
-    words = "".join(writer.pieces[-20:])
+    words = node.text()[:2000]
     bare = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", target, flags=re.IGNORECASE).rstrip("/")
     if bare and bare.split("?")[0].lower() not in words.lower() and words.strip():
         writer.links_left -= 1

@@ -89,4 +89,5 @@ def _display(name: str) -> str:
     name = " ".join(name.split()).strip()
     while len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
         name = name[1:-1].strip()
-    return name.strip(' ,;<>"')
+    name = name.strip(" ,;<>")
+    return name.strip('" ') if name.count('"') % 2 else name

@@ -48,10 +48,10 @@ class Message:
     """One message as a person would read it. Header values are decoded, unfolded and free of control characters.
 
     `headers` keeps every field in order, names as written. `text` is what the author's client would show as text: the
-    text parts, or the HTML turned into text where there is no text part. `html` is the first HTML body as received.
-    `message_id` and the ids in `in_reply_to`/`references` carry no angle brackets; `message_id` is `""` when missing.
-    `defects` says in words what could not be read. `marks` is what HTML said of the lines of `text`, empty where `text`
-    was text.
+    text parts, or the HTML turned into text where there is no text part, without empty lines at its ends. `html` is the
+    first HTML body as received. `message_id` and the ids in `in_reply_to`/`references` carry no angle brackets;
+    `message_id` is `""` when missing. `defects` says in words what could not be read. `marks` is what HTML said of
+    the lines of `text`, empty where `text` was text.
     """
 
     message_id: str = ""

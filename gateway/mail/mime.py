@@ -20,6 +20,10 @@ _KNOWN_FIELD = re.compile(
     rb"|list-[a-z]{1,30}|auto-submitted|precedence|importance|priority|thread-[a-z]{1,20}|user-agent)[ \t]*:"
 )
 _PROMISED = re.compile(rb"(?m)^--(\S[^\r\n]{0,69}?)[ \t]*\r*\n(?=content-)", re.IGNORECASE)
+# Read even behind more fields than are kept.
+_ESSENTIAL = frozenset(
+    ("auto-submitted", "cc", "content-transfer-encoding", "content-type", "date", "from", "in-reply-to", "message-id")
+) | frozenset(("mime-version", "precedence", "references", "reply-to", "return-path", "sender", "subject", "to"))
 _FOREIGN_LINES = 3  # before the first field
 _MOST_FOREIGN_LINES = 50  # between fields
 
@@ -183,6 +187,6 @@ def _joined(found: list[tuple[str, list[bytes]]], budget: _Budget) -> tuple[tupl
     most = budget.limits.fields
     if len(found) > most:
         budget.note(f"more than {most} header fields")
-        found = found[:most] + [each for each in found[most:] if _KNOWN_FIELD.match(each[0].encode() + b":")][:most]
+        found = found[:most] + [each for each in found[most:] if each[0].lower() in _ESSENTIAL][:most]
     octets = budget.limits.field_octets
     return tuple((name, b"".join(pieces)[:octets].strip()) for name, pieces in found)

@@ -9,7 +9,6 @@ from gateway.mail import headers
 
 _UU_BEGIN = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})$", re.MULTILINE)
 _QUOTE_MARKS = re.compile(r">*")
-_BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
 _TAG = re.compile(r"<(/?)([A-Za-z-]{1,60})>|<<")
 
 
@@ -29,9 +28,12 @@ def octets(transported: bytes, encoding: str) -> bytes:
 
 def _base64(transported: bytes) -> bytes:
     # Gateways that cannot read base64 append their footer as plain text, or label plain text as base64.
-    start = transported[:400].strip()
-    if b" " in start and not _BASE64_ONLY.match(start.replace(b" ", b"-")):
+    first_line = transported[:400].strip().partition(b"\n")[0]
+    if b" " in first_line.strip():
         return transported
+    encoded, padding, rest = transported.partition(b"=")
+    if padding and b" " in rest.strip(b"=\r\n\t "):
+        transported = encoded
     return headers.base64_octets(transported)
 
 
@@ -43,7 +45,7 @@ def unflowed(text: str, *, delete_space: bool) -> str:
         depth = len(_QUOTE_MARKS.match(line)[0])  # type: ignore[index] # matches everything
         content = line[depth:].removeprefix(" ")
         is_signature = content == "-- "
-        if is_open and joined[-1][0] == depth and not is_signature:
+        if is_open and content and joined[-1][0] == depth and not is_signature:
             joined[-1][1].append(content)
         else:
             joined.append((depth, [content]))

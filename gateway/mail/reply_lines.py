@@ -14,7 +14,8 @@ _SCANNED_LINES = 20_000
 
 
 def _words(table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for words in table.values() for word in words))
+    """All words of a table as `_cut` leaves them in lines (a final sigma becomes σ, ß becomes ss)."""
+    return tuple(dict.fromkeys(word.casefold() for words in table.values() for word in words))
 
 
 def _any_of(words: Sequence[str]) -> str:
@@ -34,7 +35,10 @@ _ADDRESS = re.compile(r"[^\s<>@()\[\]\"]{1,64}@[^\s<>@()\[\]\"]{1,120}")
 _END = re.compile(r"(?:[:：﹕]|>)\W{0,3}$")
 _COLON = re.compile(r"[:：﹕][\s*_>]{0,3}$")
 _LABEL_KINDS = {
-    label: kind for table in reversed(marks.LABELS.values()) for kind, labels in table.items() for label in labels
+    label.casefold(): kind
+    for table in reversed(marks.LABELS.values())
+    for kind, labels in table.items()
+    for label in labels
 }
 _LABEL = re.compile(rf"[\s*_|]{{0,6}}({_any_of(tuple(_LABEL_KINDS))})[\s*_]{{0,4}}[:：][\s*_]{{0,4}}(.*)")
 _SEPARATOR = re.compile(
@@ -42,9 +46,11 @@ _SEPARATOR = re.compile(
 )
 _BARE_SEPARATOR = re.compile(rf"[\s*]{{0,4}}(?:{_any_of(_words(marks.SEPARATORS))})\s{{0,2}}[:：]\s*$")
 _RULE = re.compile(r"\s*(?:[-_=*~–—#+]\s?){3,}\s*$")
-_SIGNATURE_MARK = re.compile(r"(?:--|-- |—|––|- -|---|__|\*--\*)\s{0,2}$")
+_SIGNATURE_MARK = re.compile(r"(?:--|-- |—|––|- -|__|\*--\*)\s{0,2}$")
 _DEVICE_STARTS = _words(marks.DEVICES)
 _DISCLAIMER_STARTS = _words(marks.DISCLAIMERS)
+_LIST_SENTENCES = _words({"": marks.LIST_FOOTERS})
+_DEVICE_ENDS = _words({"": marks.DEVICE_ENDS})
 _LIST_RULE = re.compile(r"_{20,}$")
 _QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|\s?>)")
 
@@ -184,7 +190,7 @@ def is_device(line: str) -> bool:
     line = _cut(line).strip("*_-–— ")
     if not line or len(line) > 120:
         return False
-    return line.startswith(_DEVICE_STARTS) or (line.endswith(marks.DEVICE_ENDS) and len(line) <= 60)
+    return line.startswith(_DEVICE_STARTS) or (line.endswith(_DEVICE_ENDS) and len(line) <= 60)
 
 
 def is_list_rule(line: str) -> bool:
@@ -197,7 +203,7 @@ def is_list_footer(lines: Sequence[str]) -> bool:
     head = " ".join(_cut(line) for line in lines[:6])
     if lines and is_list_rule(lines[0]):
         return len(lines) <= 12 and ("http" in head or "@" in head)
-    return len(lines) <= 12 and any(sentence in head for sentence in marks.LIST_FOOTERS)
+    return len(lines) <= 12 and any(sentence in head for sentence in _LIST_SENTENCES)
 
 
 def is_disclaimer(lines: Sequence[str]) -> bool:

@@ -71,6 +71,8 @@ WEEKDAYS = {
     "nl": ("ma", "di", "wo", "do", "vr", "za", "zo"),
     "sv no da": ("mån", "tis", "ons", "tors", "fre", "lör", "sön", "man", "lør", "søn"),
     "fi": ("ma", "ti", "ke", "to", "pe", "la", "su"),
+    "cs sk": ("po", "út", "st", "čt", "pá", "so", "ne", "ut", "št", "pi"),
+    "lt et": ("pr", "an", "tr", "kt", "pn", "št", "sk", "e,", "t,", "k,", "n,", "r,", "l,", "p,"),
 }
 # Labels of a header block above a quoted mail: sender, date, recipient, subject.
 FROM, DATE, TO, SUBJECT, OTHER = "from", "date", "to", "subject", "other"

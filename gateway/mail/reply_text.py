@@ -55,7 +55,7 @@ def extract(message: Message) -> ReplyText:
     hidden = {number for fold in folds for number in range(fold.first, fold.last + 1)}
     shown = "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden).strip("\n")
     if not shown.strip():
-        return ReplyText(full.strip("\n"), full)
+        return ReplyText(full.strip("\n").rstrip(), full)
     return ReplyText(shown.rstrip(), full, folds)
 
 
@@ -172,8 +172,8 @@ _TAILS: tuple[tuple[FoldKind, Callable[[_Letter, int], int]], ...] = (
     (FoldKind.SIGNATURE, _marked_signature),
     (FoldKind.SIGNATURE, _device),
     (FoldKind.FOOTER, _list_footer),
-    (FoldKind.SIGNATURE, _signature),
     (FoldKind.DISCLAIMER, _disclaimer),
+    (FoldKind.SIGNATURE, _signature),
     (FoldKind.FOOTER, _rule),
 )
 

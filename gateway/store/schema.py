@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -96,8 +97,8 @@ mailboxes = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("folder", String, primary_key=True),
-    Column("uidvalidity", Integer, nullable=False),
-    Column("last_uid", Integer, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),  # unsigned, 32 bits
+    Column("last_uid", BigInteger, nullable=False),
 )
 
 customers = Table(

@@ -53,6 +53,11 @@ def eventually(condition: Callable[[], T], what: str, seconds: float = PATIENCE)
     return found
 
 
+def smarthost(port: int) -> Section:
+    """The section for a smarthost on that port."""
+    return {"host": "127.0.0.1", "port": port, "tls": "none"}
+
+
 class Gateway:
     """One gateway in its folder, with the sections of `SECTIONS` or what is given in their place.
 
@@ -160,6 +165,11 @@ class Gateway:
         if self._database is None:
             self._database = open_database(f"sqlite:///{self.folder}/data/gateway.db")
         return self._database
+
+    @property
+    def database_exists(self) -> bool:
+        """Whether it has ever run."""
+        return (self.folder / "data/gateway.db").exists()
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -14,8 +14,10 @@ from urllib.parse import unquote
 from imapclient import IMAPClient
 
 from tests.servers.dovecot import DovecotServer
+from tests.servers.sink import Sink
 
 KIM, KIMS = "Kim Kask", "kim@customer.test"
+ANNA, ANNAS = "Anna Ozola", "anna@agents.test"
 SUPPORT = "support@example.test"
 
 _numbers = itertools.count(1)
@@ -117,12 +119,48 @@ def submit(port: int, raw: bytes) -> str:
     return send(port, raw, *(to.addr_spec for to in message["To"].addresses), mail_from=author)
 
 
+def mails_to(sink: Sink, address: str) -> list[bytes]:
+    """What has reached somebody at the sink so far, oldest first."""
+    return [mail.raw for mail in sink.mails if address in mail.rcpt_to]
+
+
+def wait_for_mails(sink: Sink, address: str, number: int, seconds: float = 20) -> list[bytes]:
+    """The same, once there are so many."""
+    give_up = time.monotonic() + seconds
+    while len(found := mails_to(sink, address)) < number:
+        assert time.monotonic() < give_up, f"{len(found)} of {number} mails reached {address}"
+        time.sleep(0.02)
+    return found
+
+
 class Inbox:
     """Somebody's mailbox at the Dovecot of the tests, read as his client does: by IMAP."""
 
     def __init__(self, dovecot: DovecotServer, user: str) -> None:
         self.dovecot, self.user = dovecot, user
         dovecot.add_user(user)
+
+    def section(self, **settings: object) -> dict[str, object]:
+        """The configuration's section for the gateway that reads this mailbox; IDLE tells of new mail, or nothing."""
+        password = self.dovecot.folder / f"{self.user}.password"
+        password.write_text("secret")
+        return {
+            "name": self.user,
+            "host": "127.0.0.1",
+            "port": self.dovecot.port,
+            "tls": "none",
+            "user": self.user,
+            "password_file": str(password),
+            "address": SUPPORT,
+            "poll_seconds": 600,
+            **settings,
+        }
+
+    def deliver(self, raw: bytes, to: str = "") -> None:
+        """A mail from the world, as his provider's own server brings it by LMTP."""
+        recipient = to or f"{self.user}@example.test"
+        with smtplib.LMTP("127.0.0.1", self.dovecot.lmtp_port) as lmtp:
+            lmtp.sendmail(KIMS, [recipient], raw)
 
     def client(self) -> IMAPClient:
         """Logged in, at his INBOX."""

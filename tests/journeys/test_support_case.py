@@ -7,6 +7,7 @@ import pytest
 
 from gateway.store.outbox import OutboxState
 from gateway.tickets.model import State
+from tests.journeys.gateway import smarthost
 from tests.journeys.letters import SUPPORT, answer, everything, letter, read, submit, text_of
 from tests.servers import process
 
@@ -21,7 +22,7 @@ def test_from_the_first_mail_to_the_rating(make_gateway, postfix_factory, doveco
     gateway = make_gateway(
         port=lmtp,
         listener=[{"protocol": "lmtp", "port": lmtp}],
-        smarthost={"host": "127.0.0.1", "port": postfix.port, "tls": "none"},
+        smarthost=smarthost(postfix.port),
         agent=[{"name": "anna", "full_name": "Anna Ozola", "address": f"{agent.user}@agents.test"}],
     )
     gateway.start()
@@ -48,7 +49,7 @@ def test_from_the_first_mail_to_the_rating(make_gateway, postfix_factory, doveco
     assert "Anna Ozola" in said["From"].addresses[0].display_name
     assert said["Auto-Submitted"] is None
     assert said["In-Reply-To"] == read(question)["Message-ID"]
-    assert said["References"].split() == [*read(acknowledgement)["References"].split()]
+    assert said["References"].split() == read(acknowledgement)["References"].split()
     assert "Please switch it off and on again." in text_of(said)
     assert "Reply to this message: your words go to the customer" not in everything(reply)
     assert "555-0199" not in everything(reply)
@@ -87,4 +88,3 @@ def test_from_the_first_mail_to_the_rating(make_gateway, postfix_factory, doveco
     assert (len(customer.mails()), len(agent.mails())) == (5, 3)
     assert {mail.state for mail in gateway.outgoing()} == {OutboxState.SENT}
     assert not postfix.queue()
-

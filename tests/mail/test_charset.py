@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from gateway.mail import charset
 
 POLISH, LATVIAN, RUSSIAN = "Zażółć gęślą jaźń, proszę", "Lūdzu, atsūtiet rēķinu šķērsām", "Здравствуйте, где мой заказ?"
-GREEK, CHINESE, JAPANESE = "Καλημέρα, πού είναι η παραγγελία;", "您好，我的订单在哪里？谢谢", "お世話になっております。注文は"
+GREEK, CHINESE, JAPANESE = (
+    "Καλημέρα, πού είναι η παραγγελία;",
+    "您好，我的订单在哪里？谢谢",
+    "お世話になっております。注文は",
+)
 GERMAN, KOREAN = "Grüße aus Köln, schöne Straße", "안녕하세요 주문이 어디에 있나요"
 
 DECLARED = [
@@ -110,13 +114,17 @@ def test_meta_charset(html, expected):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "base64", "rot13", "hex", "zlib", "idna", "punycode", "unicode_escape", "undefined", "\x00", "a" * 5000, "ü"]
+    "name",
+    ["", "base64", "rot13", "hex", "zlib", "idna", "punycode", "unicode_escape", "undefined", "\x00", "a" * 5000, "ü"],
 )
 def test_no_codec_for_what_is_no_charset(name):
     assert not charset.codec_of(name)
 
 
-@given(st.binary(max_size=400), st.sampled_from(["", "utf-8", "big5", "koi8-r", "utf-7", "utf-16", "iso-2022-jp", "hz", "x"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(["", "utf-8", "big5", "koi8-r", "utf-7", "utf-16", "iso-2022-jp", "hz", "x"]),
+)
 def test_never_raises(octets, label):
     assert isinstance(charset.decode(octets, label), str)
 

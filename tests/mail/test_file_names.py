@@ -42,7 +42,13 @@ def test_safe(name, expected):
 
 @pytest.mark.parametrize(
     ("content_type", "ending"),
-    [("image/png", ".png"), ("text/calendar", ".ics"), ("text/x-odd", ".txt"), ("application/x-odd", ".bin"), ("", ".bin")],
+    [
+        ("image/png", ".png"),
+        ("text/calendar", ".ics"),
+        ("text/x-odd", ".txt"),
+        ("application/x-odd", ".bin"),
+        ("", ".bin"),
+    ],
 )
 def test_a_nameless_file_is_named_after_its_type(content_type, ending):
     assert file_names.safe("", content_type) == f"file{ending}"

@@ -40,7 +40,9 @@ def test_headers(case):
         "references": list(message.references),
         "date": message.date,
     }
-    assert {key: seen[key] for key in seen if key in expected} == {key: expected[key] for key in seen if key in expected}
+    assert {key: seen[key] for key in seen if key in expected} == {
+        key: expected[key] for key in seen if key in expected
+    }
 
 
 def test_text(case):

@@ -73,6 +73,13 @@ def test_never_raises_and_yields_only_addresses_that_can_be_written_to(raw):
         assert not set(mailbox.name) & {"\r", "\n", "\x00"}
 
 
-@given(st.lists(st.sampled_from([b"<", b">", b'"', b"(", b")", b",", b";", b":", b"a@b.example", b"=?utf-8?Q?a?=", b" ", b"\\", b"@"]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"<", b">", b'"', b"(", b")", b",", b";", b":", b"a@b.example", b"=?utf-8?Q?a?=", b" ", b"\\", b"@"]
+        ),
+        max_size=30,
+    )
+)
 def test_never_raises_on_punctuation(pieces):
     mailboxes.read(b"".join(pieces), 100)

@@ -88,7 +88,11 @@ CASES = [
 
 @pytest.mark.parametrize(("written", "base", "is_reply", "is_forward"), CASES, ids=[row[0] for row in CASES])
 def test_prefixes(written, base, is_reply, is_forward):
-    assert (subject.base(written), subject.is_reply(written), subject.is_forward(written)) == (base, is_reply, is_forward)
+    assert (subject.base(written), subject.is_reply(written), subject.is_forward(written)) == (
+        base,
+        is_reply,
+        is_forward,
+    )
 
 
 @given(st.text(max_size=200))
@@ -97,7 +101,10 @@ def test_base_is_stable(text):
     assert subject.base(once) == once
 
 
-@given(st.sampled_from([row[1] for row in CASES if row[1]]), st.lists(st.sampled_from(["Re: ", "AW: ", "Fwd: ", "回复："]), max_size=8))
+@given(
+    st.sampled_from([row[1] for row in CASES if row[1]]),
+    st.lists(st.sampled_from(["Re: ", "AW: ", "Fwd: ", "回复："]), max_size=8),
+)
 def test_any_pile_of_prefixes_goes(base, prefixes):
     assert subject.base("".join(prefixes) + base) == subject.base(base)
 

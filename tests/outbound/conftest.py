@@ -13,7 +13,7 @@ import pytest
 from gateway.mail.address import Mailbox
 from gateway.mail.tokens import Keyring
 from gateway.outbound.render import Templates
-from gateway.store.outbox import Outgoing, OutboxState, Recipient, RecipientState
+from gateway.store.outbox import OutboxState, Outgoing, Recipient, RecipientState
 from gateway.tickets.model import Agent, OutboxId, Queue, ReplyAddressing, State, Ticket, TicketId
 from gateway.tickets.notices import Notice, NoticeKind
 from gateway.tickets.policy import Policy

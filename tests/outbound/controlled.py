@@ -45,7 +45,7 @@ class ControlledSMTP(SMTP):
     async def push(self, status: Any) -> None:
         said = status.decode() if isinstance(status, bytes) else status
         if said == CUT:
-            self.transport.abort()
+            self._owner.transports[-1].abort()
             return
         await super().push(said)
 

@@ -1,5 +1,4 @@
 import mailbox
-import os
 from datetime import UTC, datetime
 
 import pytest
@@ -58,11 +57,13 @@ def test_an_envelope_cannot_write_further_headers(capture, folder):
 def test_a_folder_that_cannot_be_written_is_the_relays_trouble(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RelayDownError, match=r"file/captured: mail cannot be captured \(Not a directory\)"):
-        Capture(tmp_path / "file" / "captured", lambda: datetime.now(UTC)).send("", ["a@b.example"], RAW)
+        Capture(tmp_path / "file" / "captured", lambda: datetime(2026, 11, 20, tzinfo=UTC)).send(
+            "", ["a@b.example"], RAW
+        )
 
 
 def test_others_cannot_read_it(capture, folder):
     capture.send("", ["anna@example.org"], RAW)
-    assert oct(os.stat(folder / "new").st_mode & 0o777) == "0o700"
+    assert oct((folder / "new").stat().st_mode & 0o777) == "0o700"
     capture.close_idle()
     capture.close()

@@ -8,9 +8,10 @@ from gateway.mail import tokens
 from gateway.mail.address import Mailbox
 from gateway.mail.message import Attachment, Message
 from gateway.mail.parse import parse
+from gateway.mail.tokens import Purpose, Token
 from gateway.outbound import letter
 from gateway.outbound.letter import Facts
-from gateway.tickets.model import Article, ArticleId, ArticleKind, SpoolId
+from gateway.tickets.model import Article, ArticleId, ArticleKind, SpoolId, TicketId
 from gateway.tickets.notices import NoticeKind, Reason
 from tests.outbound.conftest import NOW
 
@@ -25,7 +26,9 @@ def article(number, kind, text, author=ANNA, spool_id=None, full="", minutes=0):
     at = NOW - timedelta(minutes=60 - number - minutes)
     spool = SpoolId(spool_id) if spool_id else None
     said = full or text
-    return Article(ArticleId(number), 1, kind, author, at, text, said, f"{kind}-{number}@client.example", spool)
+    return Article(
+        ArticleId(number), TicketId(1), kind, author, at, text, said, f"{kind}-{number}@client.example", spool
+    )
 
 
 ARTICLES = (
@@ -170,8 +173,13 @@ def test_an_acknowledgement_repeats_nothing_that_the_sender_wrote(write, ticket)
     spam = replace(ticket, subject="BUY PILLS", customer=Mailbox("PILLS FROM US", "victim@example.org"))
     facts = {"ticket": spam, "source": replace(FROM_ANNA, subject="BUY PILLS", text="PILLS at https://pills.example")}
     written, _ = write(
-        NoticeKind.ACKNOWLEDGEMENT, to=(Mailbox("", "victim@example.org"),), text="PILLS", detail="PILLS",
-        subject="PILLS", source=SpoolId(12), facts=facts,
+        NoticeKind.ACKNOWLEDGEMENT,
+        to=(Mailbox("", "victim@example.org"),),
+        text="PILLS",
+        detail="PILLS",
+        subject="PILLS",
+        source=SpoolId(12),
+        facts=facts,
     )
     read = parse(written.raw)
     assert "pills" not in f"{written.raw.decode()} {read.text} {read.html} {read.subject}".lower()
@@ -239,7 +247,10 @@ def test_folded_text_stays_in_reach_as_the_original(write):
     facts = {"source": FROM_ANNA, "original": original}
     read = write(NoticeKind.AGENT_NOTICE, text="It burns.", folded_lines=2, source=SpoolId(10), facts=facts)[1]
     (attached,) = read.attachments
-    assert (attached.name, attached.content.replace(b"\r\n", b"\n")) == ("original.eml", original.replace(b"\r\n", b"\n"))
+    assert (attached.name, attached.content.replace(b"\r\n", b"\n")) == (
+        "original.eml",
+        original.replace(b"\r\n", b"\n"),
+    )
     assert "2 lines of quotation or signature are not shown above." in " ".join(read.text.split())
     assert "original.eml" in read.text
     assert "Fire Ltd" not in read.text
@@ -292,7 +303,10 @@ def test_endless_history_is_cut_with_a_sign(write):
 
 
 def test_words_arrive_as_the_agent_wrote_them(write):
-    words = "Dear Anna,\n\n  1. unplug it\n\t2. call <b>112</b> & wait\n.\n\nhttps://example.com/fire?a=1&b=2\n\nFrom here on: ž漢😀"
+    words = (
+        "Dear Anna,\n\n  1. unplug it\n\t2. call <b>112</b> & wait\n.\n\n"
+        "https://example.com/fire?a=1&b=2\n\nFrom here on: ž漢😀"
+    )
     read = write(text=words)[1]
     assert read.text.startswith(words)
     assert "&lt;b&gt;112&lt;/b&gt; &amp; wait" in read.html
@@ -318,7 +332,7 @@ def test_the_language_of_the_ticket_is_written(write):
 def test_the_marker_of_a_customers_mail_is_worth_an_answer(write, ring):
     text = write(text="x")[1].text
     (token,) = re.findall(r"#(c[a-z2-9]+)", text)
-    assert tokens.verify(ring, token).code == "7k2m9xq4"
+    assert tokens.verify(ring, token) == Token(Purpose.FOLLOW_UP, "7k2m9xq4")
 
 
 def test_mail_without_a_ticket(write):

@@ -217,10 +217,11 @@ def test_an_acknowledgement_cannot_repeat_what_the_sender_wrote(own, name):
 
 def test_no_value_can_write_html_or_stand_for_a_piece(own):
     nasty = "<b>&\ue0000\ue001\ue0000\ue002"
-    values = replace(
-        VALUES, text=nasty, customer=Customer(nasty, nasty), ticket=TicketValues("R", nasty, "open", AT)
+    values = replace(VALUES, text=nasty, customer=Customer(nasty, nasty), ticket=TicketValues("R", nasty, "open", AT))
+    templates = own(
+        '{{ link("a", "https://x.example") }} {{ text }} {{ customer.name }} {{ said(text) }}',
+        "Subject: {{ ticket.subject }}",
     )
-    templates = own('{{ link("a", "https://x.example") }} {{ text }} {{ customer.name }} {{ said(text) }}', "Subject: {{ ticket.subject }}")
     texts = said(templates, values=values)
     assert texts.subject == "<b>&00"
     assert texts.text == "a: https://x.example <b>&00 <b>&00 <b>&00\n"

@@ -22,6 +22,8 @@ def test_the_delay_doubles_up_to_four_hours(attempts, minutes):
 def test_jitter_spreads_by_at_most_a_quarter(attempts, jitter):
     plain = retry.next_attempt(attempts, NOW, NOW, 0, SETTINGS)
     spread = retry.next_attempt(attempts, NOW, NOW, jitter, SETTINGS)
+    assert plain is not None
+    assert spread is not None
     assert plain - NOW <= spread - NOW <= (plain - NOW) * 1.25
 
 

@@ -12,6 +12,7 @@ from gateway.mail.address import Mailbox
 from gateway.mail.envelope import Envelope
 from gateway.store.engine import open_database
 from gateway.store.spool import Arrival
+from gateway.tickets.model import TicketId
 from tests.builders import NOW
 
 
@@ -30,10 +31,14 @@ def test_what_a_transaction_wrote_is_there_after_it(database):
     assert languages(database, "a@x") == ["en"]
 
 
+def remember_and_fail(db, address):
+    remember(db, address)
+    raise RuntimeError("poison")
+
+
 def test_a_transaction_that_fails_leaves_nothing_behind(database):
-    with pytest.raises(RuntimeError, match="power"), database.write() as db:
-        remember(db, "a@x")
-        raise RuntimeError("power")
+    with pytest.raises(RuntimeError, match="poison"), database.write() as db:
+        remember_and_fail(db, "a@x")
     assert languages(database, "a@x") == [""]
 
 
@@ -41,8 +46,7 @@ def test_a_part_that_fails_undoes_only_itself(database):
     with database.write() as db:
         remember(db, "a@x")
         with pytest.raises(RuntimeError, match="poison"), database.part(db):
-            remember(db, "b@x")
-            raise RuntimeError("poison")
+            remember_and_fail(db, "b@x")
         with database.part(db):
             remember(db, "c@x")
     assert languages(database, "a@x", "b@x", "c@x") == ["en", "", "en"]
@@ -89,11 +93,16 @@ def test_a_file_that_is_no_database_is_a_temporary_fault(file):
         open_database(f"sqlite:///{file}")
 
 
-def test_a_full_disk_is_a_temporary_fault_and_nothing_is_half_written(database):
-    with pytest.raises(TemporaryError, match="full"), database.write() as db:
+def fill_the_disk(database):
+    with database.write() as db:
         remember(db, "a@x")
         db.exec_driver_sql("PRAGMA max_page_count = 1")
         store.spool.add(db, Arrival(Envelope("", ("b@x",)), b"x" * 2_000_000, "smtp", "1"), NOW)
+
+
+def test_a_full_disk_is_a_temporary_fault_and_nothing_is_half_written(database):
+    with pytest.raises(TemporaryError, match="full"):
+        fill_the_disk(database)
     assert languages(database, "a@x") == [""]
 
 
@@ -140,7 +149,7 @@ def test_a_naive_time_is_a_fault_of_the_caller(database):
 
 def test_a_row_that_names_what_is_not_there_is_refused(database):
     with pytest.raises(TemporaryError, match="FOREIGN KEY"), database.write() as db:
-        store.surveys.send(db, 999, NOW)
+        store.surveys.send(db, TicketId(999), NOW)
 
 
 WRITER = """
@@ -165,7 +174,9 @@ while True:
 
 def test_kill_9_loses_nothing_that_was_committed_and_breaks_nothing(database, file):
     database.close()
-    with subprocess.Popen([sys.executable, "-c", WRITER, f"sqlite:///{file}"], stdout=subprocess.PIPE, text=True) as writer:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, f"sqlite:///{file}"], stdout=subprocess.PIPE, text=True
+    ) as writer:
         assert writer.stdout is not None
         told = [int(writer.stdout.readline()) for _ in range(25)]
         writer.kill()

@@ -1,5 +1,5 @@
-import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,7 +38,14 @@ def test_a_mail_is_kept_byte_for_byte_with_its_envelope(db, mail_from):
     assert mail.envelope == arrival(mail_from=mail_from).envelope
     assert (mail.source, mail.received_at, mail.state, mail.attempts) == ("smtp", NOW, SpoolState.WAITING, 0)
     assert spool.original(db, spool_id) == arrival().raw
-    assert (mail.verdict, mail.reason, mail.kind, mail.ticket_id, mail.trace, mail.released_by) == ("", "", "", None, (), "")
+    assert (mail.verdict, mail.reason, mail.kind, mail.ticket_id, mail.trace, mail.released_by) == (
+        "",
+        "",
+        "",
+        None,
+        (),
+        "",
+    )
 
 
 def test_what_its_source_named_once_is_stored_once(db):
@@ -58,6 +65,13 @@ def test_a_source_can_ask_whether_it_brought_these_bytes_before(db):
     assert spool.has_content(db, "smtp", arrival().raw)
     assert not spool.has_content(db, "imap:box", arrival().raw)
     assert not spool.has_content(db, "smtp", b"other")
+
+
+def test_a_source_can_ask_which_of_its_keys_came_before(db):
+    add(db, "1")
+    add(db, "2", source="imap:box")
+    assert spool.stored(db, "smtp", ["1", "2", "3"]) == {"1"}
+    assert spool.stored(db, "smtp", ()) == frozenset()
 
 
 def test_mail_is_taken_oldest_first_and_only_once_while_leased(db):
@@ -201,20 +215,9 @@ def test_mails_are_listed_and_counted(db):
 
 
 def run(*workers):
-    failures: list[Exception] = []
-
-    def guarded(worker):
-        try:
-            worker()
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(worker,)) for worker in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
+    with ThreadPoolExecutor(len(workers)) as pool:
+        for done in [pool.submit(worker) for worker in workers]:
+            done.result(60)
 
 
 def test_threads_that_take_at_once_never_take_the_same_mail(database):

@@ -127,6 +127,11 @@ class Connection:
         flag = self._settings.flag
         return [f"UN{flag[1:].upper()}"] if flag.startswith("\\") else ["UNKEYWORD", flag]
 
+    def can_expunge(self) -> bool:
+        """Whether one mail can be expunged and others left (RFC 4315)."""
+        with self._translated("tell its capabilities"):
+            return self._has("UIDPLUS")
+
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
         """Octets of each mail that is there, as the server counts them."""
         with self._translated("tell sizes"):
@@ -193,7 +198,7 @@ class Connection:
             if not (self._settings.idle and self._has("IDLE")):
                 waiting.poll(seconds * 1000)
                 return
-            self._client.idle()
+            self._idle()
             if not self._news() and not self._is_buffered():
                 waiting.register(self._client.socket().fileno(), select.POLLIN)
                 waiting.poll(_IDLE_SECONDS * 1000)
@@ -212,6 +217,14 @@ class Connection:
 
     def _has(self, capability: str) -> bool:
         return bool(self._client.has_capability(capability))
+
+    def _idle(self) -> None:
+        # The library takes it for an error when the server tells news before its consent, as it may.
+        imap = self._client._imap  # noqa: SLF001
+        tag = self._client._idle_tag = imap._command("IDLE")  # noqa: SLF001
+        while imap._get_response() is not None:  # noqa: SLF001
+            if imap.tagged_commands[tag] is not None:
+                raise IMAPClientError(f"IDLE: {imap.tagged_commands.pop(tag)}")
 
     def _news(self) -> bool:
         """Whether the server has spoken of new mail in passing since this was asked last."""

@@ -27,8 +27,7 @@ class Step:
         self.is_due = False
         if last < 1 or (self._settings.after is After.FLAG and not view.keeps_flag):
             return
-        only = connection.unflagged() if self._settings.after is After.FLAG else ["UNDELETED"]
-        yield from connection.uids(view, 1, last, only)
+        yield from connection.uids(view, 1, last, self._unfinished(connection))
 
     def take(self, connection: Connection, view: View, uids: Sequence[int]) -> None:
         """Taken, unless the server will not: then one alarm is logged, and the step is due."""
@@ -49,6 +48,15 @@ class Step:
         if self._is_refused:
             self._is_refused = False
             log.warning("stored mail is flagged, moved or deleted on the server again", extra=facts)
+
+    def _unfinished(self, connection: Connection) -> Sequence[str]:
+        match self._settings.after:
+            case After.FLAG:
+                return connection.unflagged()
+            case After.DELETE if connection.can_expunge():
+                return ()
+            case After.MOVE | After.DELETE:  # one that is marked was copied before, or can only be marked
+                return ["UNDELETED"]
 
     def _take(self, connection: Connection, view: View, uids: Sequence[int]) -> None:
         match self._settings.after:

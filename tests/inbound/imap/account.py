@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pytest
 from imapclient import IMAPClient
 
 from gateway.inbound.settings import MailboxSettings, Tls
+
+only_pymap = pytest.mark.parametrize("account", ["pymap"], indirect=True)
+only_dovecot = pytest.mark.parametrize("account", [pytest.param("dovecot", marks=pytest.mark.dovecot)], indirect=True)
 
 
 @dataclass(frozen=True)

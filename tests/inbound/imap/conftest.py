@@ -10,22 +10,14 @@ from tests.inbound.imap.meddler import Meddler
 _NUMBERS = itertools.count()
 
 
-@pytest.fixture
-def on_pymap(pymap) -> Account:
-    return Account(pymap.port, pymap.user, pymap.password)
-
-
-@pytest.fixture
-def on_dovecot(dovecot) -> Account:
-    """For tests marked `dovecot`."""
-    user = f"imap{next(_NUMBERS)}"
-    dovecot.add_user(user)
-    return Account(dovecot.port, user)
-
-
 @pytest.fixture(params=["pymap", pytest.param("dovecot", marks=pytest.mark.dovecot)])
 def account(request) -> Account:
-    return request.getfixturevalue(f"on_{request.param}")
+    server = request.getfixturevalue(request.param)
+    if request.param == "pymap":
+        return Account(server.port, server.user, server.password)
+    user = f"imap{next(_NUMBERS)}"
+    server.add_user(user)
+    return Account(server.port, user)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import os
+import re
 import threading
 import time
 
@@ -8,6 +9,7 @@ from gateway.errors import PermanentError, TemporaryError
 from gateway.inbound.imap import check
 from gateway.inbound.imap.connection import Connection, RefusedError
 from gateway.inbound.settings import Tls
+from tests.inbound.imap.account import Account, only_dovecot
 from tests.inbound.imap.meddler import CUT, REFUSE, without
 
 MAIL = b"Subject: hello\r\n\r\nIt does not work.\r\n"
@@ -34,31 +36,42 @@ def seconds(waiting) -> float:
     return time.monotonic() - started
 
 
-class TestUids:
-    def test_only_what_is_there_from_the_first_on(self, account, connection):
-        account.append(*[MAIL] * 3)
-        view = connection.select()
-        assert (view.mails, view.uid_next) == (3, 4)
-        assert [*connection.uids(view, 1)] == [[1, 2, 3]]
-        assert [*connection.uids(view, 3)] == [[3]]
-        assert [*connection.uids(view, 4)] == []
-        assert [*connection.uids(view, 1, 2)] == [[1, 2]]
+@pytest.fixture
+def there(account, connection):
+    """Puts mails into the folder, which is selected then; their UIDs."""
 
-    def test_the_last_mail_does_not_come_again_when_the_server_hides_uidnext(self, account, connection, meddler):
-        account.append(MAIL)
+    def put(*mails: bytes) -> list[int]:
+        account.append(*mails)
+        view = connection.select()
+        return [uid for uids in connection.uids(view, 1) for uid in uids]
+
+    return put
+
+
+class TestUids:
+    def test_only_what_is_there_from_the_first_on(self, there, connection):
+        first, second, third = there(*[MAIL] * 3)
+        view = connection.select()
+        assert (view.mails, view.uid_next) == (3, third + 1)
+        assert [*connection.uids(view, third)] == [[third]]
+        assert [*connection.uids(view, third + 1)] == []
+        assert [*connection.uids(view, 1, second)] == [[first, second]]
+
+    def test_the_last_mail_does_not_come_again_when_the_server_hides_uidnext(self, there, connection, meddler):
+        [uid] = there(MAIL)
         meddler.rewrite = lambda line: line.replace(b"UIDNEXT", b"X-OTHER")
         view = connection.select()
         assert view.uid_next == 0
-        assert [*connection.uids(view, 1)] == [[1]]
-        assert [*connection.uids(view, 2)] == [[]]
+        assert [*connection.uids(view, uid)] == [[uid]]
+        assert [*connection.uids(view, uid + 1)] == [[]]
 
-    def test_a_large_folder_is_searched_in_ranges(self, account):
-        account.append(*[MAIL] * 5)
+    def test_a_large_folder_is_searched_in_ranges(self, account, there):
+        uid, *_ = there(*[MAIL] * 5)
         with Connection(account.settings(), search_uids=2) as connection:
             connection.log_in()
             view = connection.select()
-            assert [*connection.uids(view, 2)] == [[2, 3], [4, 5]]
-            assert [*connection.uids(view, 1, 3)] == [[1, 2], [3]]
+            assert [*connection.uids(view, uid + 1)] == [[uid + 1, uid + 2], [uid + 3, uid + 4]]
+            assert [*connection.uids(view, uid, uid + 2)] == [[uid, uid + 1], [uid + 2]]
 
     def test_an_empty_folder_is_not_searched(self, connection, meddler):
         assert [*connection.uids(connection.select(), 1)] == []
@@ -66,14 +79,13 @@ class TestUids:
 
 
 class TestFetching:
-    def test_sizes_bodies_and_headers_leave_the_mail_unseen(self, account, connection):
+    def test_sizes_bodies_and_headers_leave_the_mail_unseen(self, account, there, connection):
         raw = b"Subject: \xc3\xa4\r\n folded\r\n\r\n\x80\xff 8 bit\r\n"
-        account.append(raw, MAIL)
-        connection.select()
-        assert connection.sizes([1, 2, 9]) == {1: len(raw), 2: len(MAIL)}
-        assert connection.bodies([1, 9]) == {1: raw}
-        assert connection.header(1).rstrip() == raw.split(b"\r\n\r\n")[0]
-        assert connection.header(9) == b""
+        first, second = there(raw, MAIL)
+        assert connection.sizes([first, second, 9999]) == {first: len(raw), second: len(MAIL)}
+        assert connection.bodies([first, 9999]) == {first: raw}
+        assert connection.header(first).rstrip() == raw.split(b"\r\n\r\n")[0]
+        assert connection.header(9999) == b""
         assert account.flags() == [set(), set()]
 
     def test_nothing_is_asked_for_nothing(self, connection, meddler):
@@ -83,14 +95,13 @@ class TestFetching:
 
 
 class TestFaults:
-    def test_a_no_leaves_the_connection_well(self, account, connection, meddler):
-        account.append(MAIL)
-        connection.select()
+    def test_a_no_leaves_the_connection_well(self, there, connection, meddler):
+        [uid] = there(MAIL)
         meddler.rules = [("FETCH", REFUSE)]
         with pytest.raises(RefusedError, match="not today"):
-            connection.bodies([1])
+            connection.bodies([uid])
         meddler.rules = []
-        assert connection.bodies([1]) == {1: MAIL}
+        assert connection.bodies([uid]) == {uid: MAIL}
 
     def test_a_cut_is_temporary_and_no_refusal(self, connection, meddler):
         meddler.rules = [("SELECT", CUT)]
@@ -98,14 +109,12 @@ class TestFaults:
             connection.select()
         assert not isinstance(caught.value, RefusedError)
 
-    @pytest.mark.parametrize("said", [b"{99999999999999}\r\n", b"{x}\r\n", b"(((\r\n"])
-    def test_nonsense_is_temporary(self, account, connection, meddler, said):
-        account.append(MAIL)
-        connection.select()
-        meddler.rewrite = lambda line: b"* 1 FETCH (UID 1 BODY[] " + said if b" FETCH " in line else line
+    @pytest.mark.parametrize("size", [b"{99999999999999}", b"{x}"])
+    def test_nonsense_is_temporary(self, there, connection, meddler, size):
+        [uid] = there(MAIL)
+        meddler.rewrite = lambda line: re.sub(rb"{\d+}", size, line)
         with pytest.raises(TemporaryError):
-            connection.bodies([1])
-            connection.select()
+            connection.bodies([uid])
 
 
 class TestWaiting:
@@ -128,7 +137,10 @@ class TestWaiting:
 
     def test_news_in_two_packets_are_seen(self, connection, meddler, wake):
         connection.select()
-        meddler.rewrite = lambda line: b"+ idling\r\n* 1 EXI" if line.startswith(b"+ ") else b"STS\r\n" + line
+        halves = [b"+ idling\r\n* 1 EXI", b"STS\r\n"]
+        meddler.rewrite = lambda line: (
+            halves.pop(0) + line * (len(halves) == 0) if line.startswith(b"+ ") or len(halves) == 1 else line
+        )
         assert seconds(lambda: connection.wait(3600, wake[0])) < 5
 
     def test_news_between_select_and_idle_are_not_waited_for(self, account, connection, wake):
@@ -157,44 +169,43 @@ class TestWaiting:
 
 
 class TestMoving:
-    def test_a_folder_is_made_once(self, account, connection):
-        account.append(MAIL)
-        connection.select()
+    def test_a_folder_is_made_once(self, account, there, connection):
+        [uid] = there(MAIL)
         assert connection.ensure_folder("Processed") == connection.ensure_folder("Processed") == "Processed"
-        connection.move([1], "Processed")
+        connection.move([uid], "Processed")
         assert account.mails("Processed") == [MAIL]
         assert account.mails() == []
 
-    @pytest.mark.dovecot
-    def test_a_folder_name_of_any_script(self, on_dovecot):
-        on_dovecot.append(MAIL)
-        with Connection(on_dovecot.settings()) as connection:
+    @only_dovecot
+    def test_a_folder_name_of_any_script(self, account):
+        account.append(MAIL)
+        with Connection(account.settings()) as connection:
             connection.log_in()
             connection.select()
             connection.move([1], connection.ensure_folder("Обработано & готово"))
-        assert on_dovecot.mails("Обработано & готово") == [MAIL]
+        assert account.mails("Обработано & готово") == [MAIL]
 
-    def test_without_move_it_is_copied_and_others_deletions_stay(self, account, meddler):
-        account.append(MAIL + b"1\r\n", MAIL + b"2\r\n")
+    def test_without_move_it_is_copied_and_others_deletions_stay(self, account, there, meddler):
+        own, others = there(MAIL + b"1\r\n", MAIL + b"2\r\n")
         with account.client() as other:
-            other.delete_messages([2])
+            other.delete_messages([others])
         meddler.rewrite = without("MOVE")
         with Connection(account.settings(port=meddler.port)) as connection:
             connection.log_in()
             connection.select()
-            connection.move([1], connection.ensure_folder("Processed"))
+            connection.move([own], connection.ensure_folder("Processed"))
         assert account.mails("Processed") == [MAIL + b"1\r\n"]
         assert account.mails() == [MAIL + b"2\r\n"]
 
-    def test_without_uidplus_it_is_only_marked(self, account, meddler):
-        account.append(MAIL + b"1\r\n", MAIL + b"2\r\n")
+    def test_without_uidplus_it_is_only_marked(self, account, there, meddler):
+        own, others = there(MAIL + b"1\r\n", MAIL + b"2\r\n")
         with account.client() as other:
-            other.delete_messages([2])
+            other.delete_messages([others])
         meddler.rewrite = without("MOVE", "UIDPLUS")
         with Connection(account.settings(port=meddler.port)) as connection:
             connection.log_in()
             connection.select()
-            connection.delete([1])
+            connection.delete([own])
         assert account.flags() == [{"\\Deleted"}, {"\\Deleted"}]
 
 
@@ -229,32 +240,30 @@ class TestCheck:
             check(account.settings(port=meddler.port))
 
 
-@pytest.mark.dovecot
+@only_dovecot
 class TestTls:
-    def test_implicit(self, on_dovecot, dovecot):
+    def test_implicit(self, account, dovecot):
         more = {"host": "localhost", "port": dovecot.tls_port, "tls": Tls.IMPLICIT, "tls_ca": str(dovecot.certificate)}
-        assert check(on_dovecot.settings(**more)).startswith("INBOX: 0 mails")
+        assert check(account.settings(**more)).startswith("INBOX: 0 mails")
 
-    def test_starttls(self, on_dovecot, dovecot):
+    def test_starttls(self, account, dovecot):
         more = {"host": "localhost", "tls": Tls.STARTTLS, "tls_ca": str(dovecot.certificate)}
-        assert check(on_dovecot.settings(**more)).startswith("INBOX: 0 mails")
+        assert check(account.settings(**more)).startswith("INBOX: 0 mails")
 
     @pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
-    def test_a_certificate_nobody_vouches_for_is_refused(self, on_dovecot, dovecot, tls):
+    def test_a_certificate_nobody_vouches_for_is_refused(self, account, dovecot, tls):
         port = dovecot.tls_port if tls is Tls.IMPLICIT else dovecot.port
         with pytest.raises(TemporaryError, match="CERTIFICATE_VERIFY_FAILED"):
-            check(on_dovecot.settings(host="localhost", port=port, tls=tls))
+            check(account.settings(host="localhost", port=port, tls=tls))
 
-    def test_idle_over_tls(self, on_dovecot, dovecot, wake):
+    def test_idle_over_tls(self, account, dovecot, wake):
         more = {"host": "localhost", "port": dovecot.tls_port, "tls": Tls.IMPLICIT, "tls_ca": str(dovecot.certificate)}
-        with Connection(on_dovecot.settings(**more)) as connection:
+        with Connection(account.settings(**more)) as connection:
             connection.log_in()
             connection.select()
-            threading.Timer(0.3, on_dovecot.append, [MAIL]).start()
+            threading.Timer(0.3, account.append, [MAIL]).start()
             assert 0.1 < seconds(lambda: connection.wait(3600, wake[0])) < 10
 
-    def test_a_password_in_any_script(self, dovecot):
+    def test_a_password_in_any_script(self, account, dovecot):
         dovecot.add_user("anna-el", "κωδικός")
-        from tests.inbound.imap.account import Account
-
         assert check(Account(dovecot.port, "anna-el", "κωδικός").settings()).startswith("INBOX")
