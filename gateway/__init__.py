@@ -15,7 +15,7 @@ The way of a message, read downwards; a room imports only from rooms below it::
     errors       temporary, permanent, configuration
 
 In, desk and out never call each other: they meet at two durable queues, the spool and the outbox. Every trip is a
-sandwich: read all, decide (pure), write all in one transaction. We answer 250, or touch an IMAP flag, only after commit.
+sandwich: read all, decide (pure), write all in one transaction. We say 250, or touch an IMAP flag, only after commit.
 """
 
 __version__ = "0.1.0"

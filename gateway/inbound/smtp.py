@@ -231,14 +231,16 @@ class _Session(SMTP):
 
     def dismiss(self) -> None:
         """Ends the conversation, unless a mail is in transfer: then at its end."""
-        if not self._is_receiving and isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.write(b"421 4.3.2 shutting down\r\n")
-            self.transport.close()
+        transport = self.transport
+        if not self._is_receiving and isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
+            transport.write(b"421 4.3.2 shutting down\r\n")
+            transport.close()
 
     def cut(self) -> None:
         """Ends the connection at once."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        transport = self._original_transport or self.transport  # below TLS: its goodbye takes up to 30 seconds
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The library's hook, called again when STARTTLS has put TLS on the line."""

@@ -220,8 +220,9 @@ def _file_part(file: Attachment) -> bytes:
 
 def _message_part(file: Attachment, kind: str, name: str) -> tuple[str, str, str, bytes]:
     """RFC 2046 §5.2.1 forbids base64 here: what is not clean 7-bit goes as a file that clients open by its name."""
-    lines = file.content.replace(b"\r\n", b"\n").split(b"\n")
-    is_clean = file.content.isascii() and b"\x00" not in file.content
+    unix = file.content.replace(b"\r\n", b"\n")
+    lines = unix.split(b"\n")
+    is_clean = unix.isascii() and b"\x00" not in unix and b"\r" not in unix
     if kind == "message/rfc822" and is_clean and all(len(line) <= _LONGEST_LINE for line in lines):
         return kind, name, "7bit", _CRLF.join(lines)
     name = name if name.lower().endswith(".eml") else f"{name}.eml"

@@ -73,7 +73,7 @@ def split(raw: bytes, limits: Limits) -> tuple[Part, tuple[str, ...]]:
     if b"\n" not in raw[:100_000] and b"\r" in raw[:100_000]:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     budget = _Budget(limits, limits.parts, [])
-    part = _part(raw.replace(b"\x00", b"") if b"\x00" in raw else raw, budget, 0, "text/plain")
+    part = _part(raw.translate(None, b"\0") if b"\0" in raw else raw, budget, 0, "text/plain")
     return part, tuple(budget.defects)
 
 

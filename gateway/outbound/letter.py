@@ -187,6 +187,7 @@ def _values(outgoing: Outgoing, facts: Facts, files: _Files, back: WaysBack) -> 
         ticket=TicketValues(ticket.reference, subject, ticket.state.value, ticket.created_at) if ticket else None,
         customer=Customer(_line(ticket.customer.name), ticket.customer.address) if ticket else None,
         agent=Writer(_line(facts.agent.full_name)) if facts.agent and facts.agent.full_name else None,
+        author=_author(facts) if notice.kind.is_for_agents else "",
         subject=_line(notice.subject) or subject,
         text=_plain(notice.text),
         full_text=files.full_text,
@@ -202,6 +203,13 @@ def _values(outgoing: Outgoing, facts: Facts, files: _Files, back: WaysBack) -> 
         not_attached=tuple(replace(file, name=_line(file.name)) for file in files.left_out),
         links=back.links,
     )
+
+
+def _author(facts: Facts) -> str:
+    """Who wrote the mail that this one speaks of: somebody who takes part, or else the ticket's customer."""
+    writer = facts.source.author if facts.source else None
+    person = writer or (facts.ticket.customer if facts.ticket else None)
+    return _line(person.name or person.address) if person else ""
 
 
 def _history(outgoing: Outgoing, facts: Facts) -> tuple[Entry, ...]:

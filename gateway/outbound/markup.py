@@ -8,6 +8,7 @@ import html
 import re
 import textwrap
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 WIDTH = 74
 _OPEN, _INLINE, _BLOCK = "\ue000", "\ue001", "\ue002"
@@ -16,6 +17,7 @@ _BLOCK_MARK = re.compile(f"({_OPEN}[0-9]{{1,6}}{_BLOCK})")
 _RESERVED = re.compile(f"[{_OPEN}{_INLINE}{_BLOCK}]")
 _URL = re.compile(r"(?:https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?=[/?#]|$)|mailto:)[!#-;=?-~]*")
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9-][A-Za-z0-9.-]*+(?::[0-9]{1,5})?+(?![@:])(?:[/?][!#-;=?-~]*)?")
+_UNBROKEN = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]*-[2-9A-Z]{4}-[2-9A-Z]{4}(?![\w-])")  # a reference is read as one word
 _MANY_SPACES = re.compile(r"(?m)^ | (?= )")
 _BUTTON = (
     "display:inline-block;margin:4px 6px 4px 0;padding:9px 16px;border-radius:6px;"
@@ -55,6 +57,7 @@ class Pieces:
         """The finished HTML of the body: everything escaped, blank lines make paragraphs, line ends make breaks."""
         parts = _BLOCK_MARK.split(html.escape(rendered.strip()))
         formed = "\n".join(part if _BLOCK_MARK.fullmatch(part) else _paragraphs(part) for part in parts)
+        formed = _UNBROKEN.sub(r'<span style="white-space:nowrap">\g<0></span>', formed)
         return _MARK.sub(lambda found: self._piece(found).html, formed)
 
     def _piece(self, found: re.Match[str]) -> Piece:
@@ -102,6 +105,8 @@ def _require_url(url: str) -> None:
 
 
 def _wrapped(line: str) -> str:
+    if any(east_asian_width(letter) == "W" for letter in line):
+        return line  # Chinese has no spaces to break at; the reader's client breaks it anywhere
     indent = line[: len(line) - len(line.lstrip())]
     filled = textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return filled.rstrip()

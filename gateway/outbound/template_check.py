@@ -33,6 +33,7 @@ _RICH = replace(
     queue=Desk("Example Support", "support@example.com", "Example Support Team\nTel. +371 60000000"),
     customer=Customer("Anna Example", "anna@example.org"),
     agent=Writer("Maria Example"),
+    author="Anna Example",
     due=_AT,
     stage=2,
     rating=1,

@@ -83,6 +83,7 @@ class Values:
     ticket: TicketValues | None = None
     customer: Customer | None = None
     agent: Writer | None = None
+    author: str = ""
     subject: str = ""
     text: str = ""
     full_text: str | None = None

@@ -73,7 +73,7 @@ def _obeyed(orders: Orders, verb: str, argument: str, line: str, now: datetime, 
             return replace(orders, is_note=True)
         case Verb.ASSIGN:
             agent = policy.agent(argument)
-            return replace(orders, assignee=agent.name) if agent else _faulty(orders, line, _one_of(policy))
+            return replace(orders, assignee=agent.name) if agent else _faulty(orders, f"{line} → {_assignable(policy)}")
         case Verb.RESOLVE | Verb.CLOSE | Verb.OPEN | Verb.POSTPONE:
             return _moved(orders, Verb(verb), argument, line, now, policy)
         case _:
@@ -82,23 +82,24 @@ def _obeyed(orders: Orders, verb: str, argument: str, line: str, now: datetime, 
 
 def _moved(orders: Orders, verb: Verb, argument: str, line: str, now: datetime, policy: Policy) -> Orders:
     if orders.move not in {None, verb}:
-        return _faulty(orders, line, f"the mail already says #{orders.move}")
+        return _faulty(orders, f"{line} ≠ #{orders.move}")
     if verb is Verb.POSTPONE:
         until = _morning(argument, policy)
         if until is None or until <= now:
-            return _faulty(orders, line, f"write a coming day as in {USAGE[verb]}")
+            return _faulty(orders, f"{line} → {USAGE[verb]}")
         return replace(orders, move=verb, until=until)
     if argument:
-        return _faulty(orders, line, f"write {USAGE[verb]} alone on its line")
+        return _faulty(orders, f"{line} → {USAGE[verb]}")
     return replace(orders, move=verb)
 
 
-def _faulty(orders: Orders, line: str, what: str) -> Orders:
-    return replace(orders, faulty=(*orders.faulty, f"{line}: {what}"))
+def _faulty(orders: Orders, what: str) -> Orders:
+    """`what` shows the line and what would do instead, in no language: agents read six."""
+    return replace(orders, faulty=(*orders.faulty, what))
 
 
-def _one_of(policy: Policy) -> str:
-    return f"write one of {', '.join(agent.name for agent in policy.agents)}"
+def _assignable(policy: Policy) -> str:
+    return f"#assign {' | '.join(agent.name for agent in policy.agents)}"
 
 
 def _morning(day: str, policy: Policy) -> datetime | None:

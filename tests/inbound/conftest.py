@@ -46,13 +46,13 @@ def acceptor(database, woken):
 
 @pytest.fixture
 def locked(file):
-    """Context: another process writes to the database."""
+    """Context: another process writes to the database, until the callable that it gives is called."""
 
     @contextmanager
     def lock():
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            yield
+            yield other.close
 
     return lock
 

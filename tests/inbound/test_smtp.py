@@ -561,6 +561,28 @@ class TestTls:
         assert len(stored()) == 1
         door.close()
 
+    @pytest.mark.parametrize("goes", [True, False])
+    def test_a_handshake_that_never_comes_frees_its_place(self, open_door, certificate, until, goes):
+        door = open_door(connections=1, timeout_seconds=20 if goes else 0.3, **certificate)
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("STARTTLS")
+            if not goes:
+                assert wire.reply() == ""
+        until(lambda: greeted(door.port).startswith("220"), "a free place")
+
+    def test_a_peer_that_does_not_say_goodbye_holds_nobody_up(self, open_door, certificate):
+        door = open_door(**certificate)
+        context = ssl.create_default_context(cafile=certificate["tls_certificate"])
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("STARTTLS")
+            with context.wrap_socket(wire.socket, server_hostname="localhost") as secured:
+                secured.sendall(b"EHLO client.example\r\nQUIT\r\n")
+                started = time.monotonic()
+                door.close(grace=0.2)
+        assert time.monotonic() - started < 5
+
     def test_a_missing_certificate_is_told(self, open_door, tmp_path):
         with pytest.raises(PermanentError, match=r"no\.pem"):
             open_door(tls_certificate=str(tmp_path / "no.pem"))

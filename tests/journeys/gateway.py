@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from gateway import store
 from gateway.store.engine import Database, open_database
-from gateway.store.outbox import Outgoing, OutboxState
+from gateway.store.outbox import OutboxState, Outgoing
 from gateway.store.spool import Spooled, SpoolState
 from gateway.tickets.model import Article, Event, Ticket
 from gateway.tickets.notices import NoticeKind

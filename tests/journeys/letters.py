@@ -5,10 +5,10 @@ import re
 import smtplib
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
-from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from imapclient import IMAPClient

@@ -272,7 +272,7 @@ def test_commands_are_obeyed_and_what_is_quoted_is_neither_a_command_nor_sent():
     [
         ("#bogus\nHello", Reason.UNKNOWN_COMMAND, "#bogus"),
         ("#one\n#two\nHello", Reason.UNKNOWN_COMMAND, "#one; #two"),
-        ("#assign nobody", Reason.BAD_COMMAND, "#assign nobody: write one of anna, ben, carl"),
+        ("#assign nobody", Reason.BAD_COMMAND, "#assign nobody → #assign anna | ben | carl"),
         ("#note", Reason.NOTHING_TO_SEND, ""),
         ("", Reason.NOTHING_TO_SEND, ""),
     ],
