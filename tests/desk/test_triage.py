@@ -365,7 +365,7 @@ def test_resolving_twice_tells_the_customer_once(office):
     [
         ("#bogus\nHello", "unknown_command", "#bogus"),
         ("#assign nobody", "bad_command", "#assign nobody → #assign anna | ben | carl"),
-        ("#postpone 2020-01-01", "bad_command", "#postpone 2020-01-01: write a coming day as in #postpone 2026-12-24"),
+        ("#postpone 2020-01-01", "bad_command", "#postpone 2020-01-01 → #postpone 2026-12-24"),
         ("", "nothing_to_send", ""),
     ],
 )

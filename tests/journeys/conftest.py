@@ -25,12 +25,11 @@ def make_gateway(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
 
     def make(**arguments) -> Gateway:
         gateway = Gateway(tmp_path / f"gateway-{next(numbers)}", **arguments)
+        ending.callback(gateway.close)
         made.append(gateway)
         return gateway
 
     with ExitStack() as ending:
-        for_all = lambda: [gateway.close() for gateway in made]  # noqa: E731
-        ending.callback(for_all)
         yield make
     for gateway in made:
         assert "Traceback" not in gateway.log(), gateway.log()

@@ -1,4 +1,4 @@
-"""A gateway as an operator has it: a configuration file, a process of its own, commands; and a look into its database."""
+"""A gateway as its operator has it: a configuration file, a process of its own, commands; and a look at its tickets."""
 
 import json
 import os
@@ -27,6 +27,12 @@ PATIENCE = 20.0  # seconds; the rooms look for work every 5, should nobody have 
 T = TypeVar("T")
 Section = Mapping[str, object]
 
+SUPPORT_QUEUE: Section = {
+    "name": "support",
+    "title": "Example Support",
+    "address": "support@example.test",
+    "agents": ["anna"],
+}
 SECTIONS: Mapping[str, Section | list[Section]] = {
     "gateway": {"name": "desk", "hostname": "desk.example.test", "data_dir": "data", "log_level": "info"},
     "business": {
@@ -37,9 +43,7 @@ SECTIONS: Mapping[str, Section | list[Section]] = {
     "periods": {"survey_after_hours": 0},
     "delivery": {"first_retry_seconds": 1},
     "agent": [{"name": "anna", "full_name": "Anna Ozola", "address": "anna@agents.test"}],
-    "queue": [
-        {"name": "support", "title": "Example Support", "address": "support@example.test", "agents": ["anna"]},
-    ],
+    "queue": [SUPPORT_QUEUE],
 }
 """A desk that is always open, with one agent and one queue; a listener is added to it."""
 
@@ -166,11 +170,6 @@ class Gateway:
             self._database = open_database(f"sqlite:///{self.folder}/data/gateway.db")
         return self._database
 
-    @property
-    def database_exists(self) -> bool:
-        """Whether it has ever run."""
-        return (self.folder / "data/gateway.db").exists()
-
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Somebody else writes to the database for as long as the block lasts."""
@@ -218,6 +217,12 @@ class Gateway:
         """All mail that goes or went out, of these kinds where any is named, oldest first."""
         with self.database.read() as db:
             return tuple(mail for mail in store.outbox.listed(db) if not kinds or mail.notice.kind in kinds)
+
+    def let_timers_be_due(self) -> None:
+        """The days that timers wait for have passed."""
+        with self.database.write() as db:
+            for timer in (timer for ticket in self.tickets for timer in store.timers.pending(db, ticket.id)):
+                store.timers.put_off(db, timer, min(timer.due_at, AT_ONCE_FOR_TIMERS()))
 
     def settled(self, mails: int = 0, seconds: float = PATIENCE) -> None:
         """Returns when at least so many mails have come in, all have their verdicts, and none is on its way out."""

@@ -123,6 +123,7 @@ def test_hostile_words_are_only_words_to_agent_and_customer(gateway, sink):
     assert "{{ 7*7 }}" in everything(notice)
     for raw in (notice, acknowledgement):
         html = read(raw).get_body(("html",))
+        assert html is not None
         assert "<script>" not in html.get_content()
 
     submit(gateway.port, answer(notice, f"Anna <{ANNAS}>", "{{ ticket }}"))

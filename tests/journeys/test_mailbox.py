@@ -1,4 +1,4 @@
-"""Mail fetched from a provider's mailbox by IMAP: told of at once, taken once, and put away; trouble stays where it is."""
+"""Mail fetched from a provider's mailbox by IMAP: known at once, taken once, put away; trouble stays where it is."""
 
 import re
 import time
@@ -6,7 +6,7 @@ import time
 import pytest
 
 from gateway.tickets.model import State
-from tests.journeys.gateway import SECTIONS, eventually, smarthost
+from tests.journeys.gateway import SUPPORT_QUEUE, eventually, smarthost
 from tests.journeys.letters import (
     ANNA,
     ANNAS,
@@ -57,7 +57,7 @@ def test_a_new_mail_is_acknowledged_within_seconds_and_moved(make, support, sink
 
 def test_a_whole_conversation_through_one_mailbox(make, support, sink):
     address = f"{support.user}@example.test"
-    gateway = make(support.section(address=address), queue=[{**SECTIONS["queue"][0], "address": address}])
+    gateway = make(support.section(address=address), queue=[{**SUPPORT_QUEUE, "address": address}])
     gateway.start()
 
     support.deliver(letter(to=address))
@@ -103,9 +103,12 @@ def test_a_folder_that_was_renumbered_gives_nothing_twice(make, support, sink):
     gateway.stop()
     before = uid_validity(support)
 
-    for known in (*support.dovecot.maildir(support.user).glob("dovecot*"),):
-        known.unlink()
-    assert uid_validity(support) != before
+    def renumber() -> bool:  # the server's numbers for that are seconds
+        for known in (*support.dovecot.maildir(support.user).glob("dovecot*"),):
+            known.unlink()
+        return uid_validity(support) != before
+
+    eventually(renumber, "renumbered")
     gateway.start()
     support.deliver(letter(subject="Printer 3"))
 
@@ -118,7 +121,7 @@ def test_a_folder_that_was_renumbered_gives_nothing_twice(make, support, sink):
 
 def uid_validity(inbox) -> int:
     with inbox.client() as client:
-        return client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"]
+        return int(client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"])
 
 
 def test_dead_mailboxes_disturb_no_other(make, support, inbox, sink):
@@ -204,9 +207,8 @@ def test_killed_while_it_fetches_it_takes_every_mail_once(make, support, sink):
             client.append("INBOX", letter(subject=f"Printer {number}", sender=f"customer{number}@customer.test"))
 
     for _ in range(3):
-        stored = len(gateway.spool) if gateway.database_exists else 0
         gateway.start()
-        eventually(lambda stored=stored: len(gateway.spool) > stored or stored == 60, "some are stored")
+        eventually(lambda: len(gateway.spool) > 0, "some are stored")
         gateway.kill()
     gateway.start()
 

@@ -106,7 +106,7 @@ def test_after_the_smarthosts_250_the_mail_in_flight_is_sent_again_as_the_same(m
 def test_before_the_smarthosts_250_too(make_gateway, far_end):
     gateway = make_gateway(smarthost=smarthost(far_end.port))
     gateway.start()
-    far_end.before_250 = lambda: gateway.running.kill()
+    far_end.before_250 = gateway.running.kill
 
     submit(gateway.port, letter())
 

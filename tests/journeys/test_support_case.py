@@ -1,22 +1,48 @@
 """A support case from the first mail to the rating, with real servers on either side.
 
-Customer -> Postfix -> LMTP -> gateway -> Postfix -> Dovecot: the customer's mailbox there, and the agent's.
+The customer -> Postfix -> LMTP -> the gateway -> Postfix -> Dovecot, where the customer and the agent have mailboxes.
 """
+
+from dataclasses import dataclass
 
 import pytest
 
 from gateway.store.outbox import OutboxState
 from gateway.tickets.model import State
-from tests.journeys.gateway import smarthost
-from tests.journeys.letters import SUPPORT, answer, everything, letter, read, submit, text_of
+from tests.journeys.gateway import Gateway, smarthost
+from tests.journeys.letters import SUPPORT, Inbox, answer, everything, letter, read, submit, text_of
 from tests.servers import process
+from tests.servers.postfix import PostfixServer
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.postfix]
 
 
-def test_from_the_first_mail_to_the_rating(make_gateway, postfix_factory, dovecot, inbox):
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everybody who has a part in it."""
+
+    gateway: Gateway
+    postfix: PostfixServer
+    customer: Inbox
+    agent: Inbox
+
+    def write(self, raw: bytes) -> None:
+        assert submit(self.postfix.port, raw).startswith("250")
+
+    def customer_answers(self, mail: bytes, words: str) -> None:
+        self.write(answer(mail, f"Kim Kask <{self.customer.user}@customer.test>", words))
+
+    def agent_answers(self, mail: bytes, words: str) -> None:
+        self.write(answer(mail, f"Anna Ozola <{self.agent.user}@agents.test>", words))
+
+    @property
+    def state(self) -> State:
+        return self.gateway.ticket.state
+
+
+@pytest.fixture
+def case(make_gateway, postfix_factory, dovecot, inbox):
     customer, agent = inbox("kim"), inbox("anna")
-    kim, anna = f"Kim Kask <{customer.user}@customer.test>", f"Anna Ozola <{agent.user}@agents.test>"
     lmtp = process.free_port()
     postfix = postfix_factory(f"lmtp:inet:127.0.0.1:{lmtp}", f"lmtp:inet:127.0.0.1:{dovecot.lmtp_port}")
     gateway = make_gateway(
@@ -26,24 +52,27 @@ def test_from_the_first_mail_to_the_rating(make_gateway, postfix_factory, doveco
         agent=[{"name": "anna", "full_name": "Anna Ozola", "address": f"{agent.user}@agents.test"}],
     )
     gateway.start()
+    return Case(gateway, postfix, customer, agent)
 
+
+def test_from_the_first_mail_to_the_rating(case):
     # The customer writes and is acknowledged.
-    question = letter("Since today the printer prints everything twice.", sender=kim, subject="Double prints")
-    submit(postfix.port, question)
-    (acknowledgement,) = customer.wait_for(1)
+    sender = f"Kim Kask <{case.customer.user}@customer.test>"
+    question = letter("Since today the printer prints everything twice.", sender=sender, subject="Double prints")
+    case.write(question)
+    (acknowledgement,) = case.customer.wait_for(1)
     said = read(acknowledgement)
-    ticket = gateway.ticket
-    assert (ticket.state, said["Auto-Submitted"]) == (State.NEW, "auto-replied")
-    assert ticket.reference in said["Subject"]
+    assert (case.state, said["Auto-Submitted"]) == (State.NEW, "auto-replied")
+    assert case.gateway.ticket.reference in said["Subject"]
     assert said["In-Reply-To"] == read(question)["Message-ID"]
 
     # The agent is told, and answers from his own client.
-    (notice,) = agent.wait_for(1)
+    (notice,) = case.agent.wait_for(1)
     assert "Since today the printer prints everything twice." in text_of(read(notice))
-    submit(postfix.port, answer(notice, anna, "Please switch it off and on again.\n\n-- \nAnna, at home 555-0199"))
+    case.agent_answers(notice, "Please switch it off and on again.\n\n-- \nAnna, at home 555-0199")
 
     # The customer gets his words from the queue's address under his name, in the thread, and nothing else.
-    reply = customer.wait_for(2)[1]
+    reply = case.customer.wait_for(2)[1]
     said = read(reply)
     assert said["From"].addresses[0].addr_spec == SUPPORT
     assert "Anna Ozola" in said["From"].addresses[0].display_name
@@ -51,40 +80,67 @@ def test_from_the_first_mail_to_the_rating(make_gateway, postfix_factory, doveco
     assert said["In-Reply-To"] == read(question)["Message-ID"]
     assert said["References"].split() == read(acknowledgement)["References"].split()
     assert "Please switch it off and on again." in text_of(said)
-    assert "Reply to this message: your words go to the customer" not in everything(reply)
-    assert "555-0199" not in everything(reply)
-    assert "agents.test" not in everything(reply).lower()
-    assert (gateway.ticket.state, gateway.ticket.assignee) == (State.ANSWERED, "anna")
+    for private in ("agents.test", "555-0199", "your words go to the customer"):
+        assert private not in everything(reply)
+    assert (case.state, case.gateway.ticket.assignee) == (State.ANSWERED, "anna")
 
     # The customer answers; the agent hears of it, quotation folded, and calls it resolved.
-    submit(postfix.port, answer(reply, kim, "That helped, but now it is slow."))
-    second = agent.wait_for(2)[1]
+    case.customer_answers(reply, "That helped, but now it is slow.")
+    second = case.agent.wait_for(2)[1]
     assert "That helped, but now it is slow." in text_of(read(second))
-    assert gateway.ticket.state is State.OPEN
-    submit(postfix.port, answer(second, anna, "#resolve\nThat is the warming up, it passes."))
-    resolved = customer.wait_for(3)[2]
+    assert "not shown above" in text_of(read(second))
+    assert case.state == State.OPEN
+    case.agent_answers(second, "#resolve\nThat is the warming up, it passes.")
+    resolved = case.customer.wait_for(3)[2]
     assert "That is the warming up, it passes." in text_of(read(resolved))
     assert "#resolve" not in everything(resolved)
-    assert gateway.ticket.state is State.RESOLVED
+    assert case.state == State.RESOLVED
 
     # The customer confirms, and some time after closing he is asked for a rating.
-    submit(postfix.port, answer(resolved, kim, "Yes, thank you!"))
-    gateway.settled(5)
-    assert gateway.ticket.state is State.CLOSED
-    gateway.reload()
-    survey = customer.wait_for(4)[3]
-    submit(postfix.port, answer(survey, kim, "5\nQuick and friendly."))
-    thanks = customer.wait_for(5)[4]
+    case.customer_answers(resolved, "Yes, thank you!")
+    case.gateway.settled(5)
+    assert case.state == State.CLOSED
+    case.gateway.reload()
+    survey = case.customer.wait_for(4)[3]
+    case.customer_answers(survey, "5\nQuick and friendly.")
+    thanks = case.customer.wait_for(5)[4]
     assert read(thanks)["Auto-Submitted"] == "auto-replied"
-    rated = agent.wait_for(3)[2]
+    rated = case.agent.wait_for(3)[2]
     assert "Quick and friendly." in text_of(read(rated))
 
     # It stays closed, and nobody has got anything else.
-    gateway.settled(6)
-    assert gateway.ticket.state is State.CLOSED
-    after = [event.after for event in gateway.history(gateway.ticket) if event.after]
-    assert after == [State.ANSWERED, State.OPEN, State.ANSWERED, State.RESOLVED, State.CLOSED]
-    assert gateway.verdicts == ["opened", "relayed", "joined", "relayed", "joined", "rated"]
-    assert (len(customer.mails()), len(agent.mails())) == (5, 3)
-    assert {mail.state for mail in gateway.outgoing()} == {OutboxState.SENT}
-    assert not postfix.queue()
+    case.gateway.settled(6)
+    moved = [event.after for event in case.gateway.history(case.gateway.ticket) if event.after]
+    assert moved == [State.ANSWERED, State.OPEN, State.ANSWERED, State.RESOLVED, State.CLOSED]
+    assert case.gateway.verdicts == ["opened", "relayed", "joined", "relayed", "joined", "rated"]
+    assert (len(case.customer.mails()), len(case.agent.mails())) == (5, 3)
+    assert {mail.state for mail in case.gateway.outgoing()} == {OutboxState.SENT}
+    assert not case.postfix.queue()
+
+
+def test_a_customer_who_says_no_more_is_reminded_then_resolved_then_closed(case):
+    sender = f"Kim Kask <{case.customer.user}@customer.test>"
+    case.write(letter("The printer is on fire.", sender=sender))
+    (notice,) = case.agent.wait_for(1)
+    case.agent_answers(notice, "Is it still?")
+    case.customer.wait_for(2)
+
+    for number, (kind, state) in enumerate(
+        [
+            ("reminder", State.ANSWERED),
+            ("reminder", State.ANSWERED),
+            ("resolved", State.RESOLVED),
+            ("closed", State.CLOSED),
+            ("survey", State.CLOSED),
+        ],
+        3,
+    ):
+        case.gateway.let_timers_be_due()
+        case.gateway.reload()
+        case.customer.wait_for(number)
+        assert (case.gateway.outgoing()[-1].notice.kind, case.state) == (kind, state)
+    case.gateway.let_timers_be_due()
+    case.gateway.reload()
+    case.gateway.settled()
+    assert len(case.customer.mails()) == 7
+    assert len(case.agent.mails()) == 1

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.journeys.gateway import SECTIONS, smarthost
+from tests.journeys.gateway import SUPPORT_QUEUE, smarthost
 from tests.journeys.letters import ANNAS, KIMS, letter, mails_to, send, submit, wait_for_mails
 
 TWO_QUEUES = [
-    SECTIONS["queue"][0],
+    SUPPORT_QUEUE,
     {"name": "sales", "title": "Example Sales", "address": "sales@example.test", "agents": ["anna"]},
 ]
 

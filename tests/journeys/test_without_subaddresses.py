@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.tickets.model import State
-from tests.journeys.gateway import SECTIONS, smarthost
+from tests.journeys.gateway import SUPPORT_QUEUE, smarthost
 from tests.journeys.letters import (
     ANNA,
     ANNAS,
@@ -26,7 +26,7 @@ AS_ANNA, AS_KIM = f"{ANNA} <{ANNAS}>", f"{KIM} <{KIMS}>"
 
 @pytest.fixture
 def gateway(make_gateway, sink):
-    queue = {**SECTIONS["queue"][0], "reply_addressing": "none"}
+    queue = {**SUPPORT_QUEUE, "reply_addressing": "none"}
     gateway = make_gateway(smarthost=smarthost(sink.port), queue=[queue])
     gateway.start()
     submit(gateway.port, letter())
