@@ -45,6 +45,7 @@ _ENDINGS = {
     "message/rfc822": ".eml",
     "message/global": ".eml",
     "text/calendar": ".ics",
+    "text/css": ".css",
     "text/csv": ".csv",
     "text/html": ".html",
     "text/vcard": ".vcf",

@@ -51,6 +51,10 @@ _DEVICE_STARTS = _words(marks.DEVICES)
 _DISCLAIMER_STARTS = _words(marks.DISCLAIMERS)
 _LIST_SENTENCES = _words({"": marks.LIST_FOOTERS})
 _DEVICE_ENDS = _words({"": marks.DEVICE_ENDS})
+_LEGAL_WORDS = _words(marks.LEGAL_WORDS)
+_REPLY_ABOVE = re.compile(r"[#=\-*_]{2,10}\s?-?.{5,150}?-?\s?[#=\-*_]{2,10}$")
+_REPLY_ABOVE_WORDS = _words(marks.REPLY_ABOVE)
+_NAME_WORDS = re.compile(r"[^\W\d_]{2,}")
 _LIST_RULE = re.compile(r"_{20,}$")
 _QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|\s?>)")
 
@@ -106,18 +110,26 @@ def _opens(line: str) -> bool:
 
 def is_introduction(line: str, *, is_marked: bool) -> bool:
     """Whether a case-folded line introduces a quote; where no quote marks follow, it must say more."""
-    if not line or len(line) > _LONGEST_LINE or not _END.search(line):
+    if not line or len(line) > _LONGEST_LINE or not (is_marked or _END.search(line)):
         return False
     has_verb = bool(_VERB.search(line))
     has_day, has_time, has_address = bool(_DAY.search(line)), bool(_TIME.search(line)), bool(_ADDRESS.search(line))
     if is_marked:
         is_short = len(line) <= 80 and bool(_COLON.search(line))
+        if not _END.search(line):
+            return has_day and has_time and _is_only_a_name(line)
         return (has_verb and (has_day or has_address or is_short)) or (
             has_day and has_time and (has_address or is_short)
         )
     if not _COLON.search(line) or not has_day:
         return False
     return (has_verb and (has_time or has_address)) or (has_time and has_address and len(line) <= 160)
+
+
+def _is_only_a_name(line: str) -> bool:
+    """Whether a line is a name and nothing more, its date and time set aside."""
+    rest = _ADDRESS.sub(" ", _TIME.sub(" ", _DAY.sub(" ", line)))
+    return len(line) <= 80 and len(_NAME_WORDS.findall(rest)) <= 3
 
 
 def original_at(lines: Sequence[str], quoted_lines: frozenset[int]) -> int:
@@ -152,6 +164,8 @@ def _is_followed_by_marks(lines: Sequence[str], number: int, quoted_lines: froze
 
 def is_separator(line: str) -> bool:
     """Whether the case-folded line is `-----Original Message-----` in some language."""
+    if line.startswith(("##", "--", "==", "__", "**")) and any(words in line for words in _REPLY_ABOVE_WORDS):
+        return bool(_REPLY_ABOVE.match(line))
     return bool(_SEPARATOR.match(line) or _BARE_SEPARATOR.match(line))
 
 
@@ -210,3 +224,9 @@ def is_disclaimer(lines: Sequence[str]) -> bool:
     """Whether a paragraph begins as legal text does."""
     head = " ".join(_cut(line) for line in lines[:3]).lstrip("*_#!-=<[( ")
     return head.startswith(_DISCLAIMER_STARTS)
+
+
+def is_legal(lines: Sequence[str]) -> bool:
+    """Whether a paragraph below a disclaimer goes on with it: three of the words that lawyers like."""
+    words = " ".join(_cut(line) for line in lines[:20])
+    return sum(word in words for word in _LEGAL_WORDS) >= 3

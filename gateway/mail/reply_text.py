@@ -16,6 +16,7 @@ _LONG_LEADING_QUOTE = 10
 _LONGEST_SIGNATURE = 20
 _LONGEST_PARAGRAPH = 60
 _MOST_TAILS = 100
+_MOST_LEGAL_PARAGRAPHS = 8
 _LONGEST_MARKED_SIGNATURE = 30
 
 
@@ -154,16 +155,18 @@ def _list_footer(letter: _Letter, end: int) -> int:
 
 
 def _disclaimer(letter: _Letter, end: int) -> int:
-    """A legal paragraph, and those above it up to the first that begins as one does."""
-    found, start = end, end
-    for _ in range(6):
-        start = _paragraph(letter, start)
-        if reply_lines.is_disclaimer(letter.lines[start:end]):
-            return start
+    """Legal paragraphs at the end: the first begins as such texts do, and none might be the author's."""
+    found = start = end
+    for _ in range(_MOST_LEGAL_PARAGRAPHS):
+        stop = start
+        start = _paragraph(letter, stop)
+        paragraph = letter.lines[start:stop]
+        if reply_lines.is_disclaimer(paragraph):
+            found = start
+        elif not reply_lines.is_legal(paragraph):
+            break
         while start > 0 and not letter.lines[start - 1].strip():
             start -= 1
-        if start == 0 or end - start > 60:
-            break
     return found
 
 

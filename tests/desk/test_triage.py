@@ -789,3 +789,15 @@ def test_an_agent_who_answers_a_ticket_whose_customer_has_no_address_is_told(off
     assert office.told() == [(ANNA, "agent_error", "not_sent")]
     office.pass_days(60)
     assert office.told() == []
+
+
+def test_a_mail_that_failed_waits_longer_before_each_further_attempt(office, caplog):
+    caplog.set_level(logging.CRITICAL)
+    office.desk_with(Poison())
+    office.bring(mail())
+    for pause in (20, 40, 60):
+        assert office.triage.run_once() == 1
+        office.clock += timedelta(seconds=pause - 1)
+        assert office.triage.run_once() == 0
+        office.clock += timedelta(seconds=1)
+    assert office.triage.run_once() == 1

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -220,9 +221,11 @@ class Gateway:
 
     def let_timers_be_due(self) -> None:
         """The days that timers wait for have passed."""
+        just_now = datetime.fromtimestamp(time.time() - 1, UTC)
+        tickets = self.tickets
         with self.database.write() as db:
-            for timer in (timer for ticket in self.tickets for timer in store.timers.pending(db, ticket.id)):
-                store.timers.put_off(db, timer, min(timer.due_at, AT_ONCE_FOR_TIMERS()))
+            for timer in (timer for ticket in tickets for timer in store.timers.pending(db, ticket.id)):
+                store.timers.put_off(db, timer, just_now)
 
     def settled(self, mails: int = 0, seconds: float = PATIENCE) -> None:
         """Returns when at least so many mails have come in, all have their verdicts, and none is on its way out."""

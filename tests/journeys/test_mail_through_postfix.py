@@ -1,4 +1,4 @@
-"""A Postfix before the gateway: while anything hinders the gateway, Postfix keeps the mail; in the end it is there once."""
+"""A Postfix before the gateway: while anything hinders the gateway, Postfix keeps the mail; then it is there once."""
 
 import pytest
 

@@ -120,6 +120,8 @@ def test_from_the_first_mail_to_the_rating(case):
 
 def test_a_customer_who_says_no_more_is_reminded_then_resolved_then_closed(case):
     sender = f"Kim Kask <{case.customer.user}@customer.test>"
+    case.gateway.configure(periods={"survey_after_hours": 1})  # else it follows upon closing
+    case.gateway.reload()
     case.write(letter("The printer is on fire.", sender=sender))
     (notice,) = case.agent.wait_for(1)
     case.agent_answers(notice, "Is it still?")

@@ -21,6 +21,13 @@ INTRODUCTIONS = [
     "Desk wrote:",
     "Desk wrote on 6/3/25 9:15 AM:",
     "> On 3 Jun 2025, at 09:15, Desk <desk@x.example> wrote:",
+    "On Tue, Jun 3, 2025 at 9:15 AM Desk <\ndesk@x.example> wrote:",
+    "Le mar. 3 juin 2025 à 09:15, Desk <desk@x.example> a écrit\u00a0:",
+    "3.6.2025 9:15 Desk <desk@x.example>",
+    "Desk, 03.06.2025 09:15",
+    'Quoting "Desk" <desk@x.example>:',
+    "Citējot Desk <desk@x.example>:",
+    "Zitat von Desk <desk@x.example>:",
     "wt., 3 cze 2025 o 09:15 Desk <desk@x.example> napisał(a):",
     "wt., 3 cze 2025 o 09:15 Desk <desk@x.example>\nnapisał(a):",
     "W dniu 3.06.2025 o 09:15, Desk pisze:",
@@ -80,8 +87,8 @@ def test_an_empty_line_may_stand_between_introduction_and_quote(introduction):
     [
         line
         for line in INTRODUCTIONS
-        if not line.startswith((">", "Desk wrote", "Desk <desk@x.example> wrote", "Desk <"))
-    ][:34],
+        if line.endswith((":", "：")) and not line.startswith((">", "Desk", "Quoting", "Citējot", "Zitat"))
+    ],
 )
 def test_an_unmarked_quote_is_folded_with_its_introduction(introduction):
     assert reply_text.extract(Message(text=f"{OWN}\n\n{introduction}\n\nfirst\n\nsecond")).text == OWN
@@ -121,6 +128,8 @@ HEADER_BLOCKS = [
     "-------- Αρχικό μήνυμα --------\nΑπό: Desk",
     "-------- Sākotnējais ziņojums --------\nNo: Desk",
     "---------- Forwarded message ---------\nFrom: Desk <desk@x.example>\nDate: Tue\nSubject: Printer",
+    "##- Please type your reply above this line -##",
+    "-- Odpowiedz powyżej tej linii --",
     "Begin forwarded message:\n\nFrom: Desk <desk@x.example>\nSubject: Printer",
 ]
 
@@ -196,6 +205,7 @@ DISCLAIMERS = [
     "Šis e-pasts ir konfidenciāls.",
     "Diese E-Mail enthält vertrauliche Informationen.",
     "Ce message et ses pièces jointes sont confidentiels.",
+    "This email is confidential.\n\nAny unauthorised disclosure or copying by other than the recipient is prohibited.",
 ]
 
 
@@ -243,6 +253,10 @@ KEPT = [
     "Von: hier\nbis dort",
     "> only a quote",
     "-- \nonly a signature",
+    "Hello\n\nThis message is confidential.\n\nPlease call me",
+    "Legal notice: I hereby terminate my contract.",
+    "Meeting 3.6.2025 9:15, Anna <a@b.example>:\nplease come",
+    "See my order of 03.06.2025 09:15 please\n> and this\nagain",
     "Sent from my iPhone",
     "",
     "\n\n",
