@@ -8,6 +8,7 @@ from gateway.config import checks, draft, secret, source
 from gateway.config.draft import Draft
 from gateway.config.faults import Faults
 from gateway.config.sections import Reading
+from gateway.desk.settings import ReadingSettings
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.mail.tokens import Keyring
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
@@ -35,6 +36,7 @@ class Config:
     mailboxes: tuple[MailboxSettings, ...]
     smarthost: SmarthostSettings | None
     delivery: DeliverySettings
+    reading: ReadingSettings
     templates: str
     log_level: str
 
@@ -64,6 +66,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         listeners=said.listeners,
         mailboxes=said.mailboxes,
         smarthost=said.smarthost,
+        reading=said.reading,
         delivery=replace(said.delivery, capture=said.delivery.capture or str(data_dir / _CAPTURED)),
         templates=said.installation.templates,
         log_level=said.installation.log_level,

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from gateway.config import sections
 from gateway.config.sections import DatabasePlace, Installation, Reading, ReferenceForm
+from gateway.desk.settings import ReadingSettings
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
@@ -26,6 +27,7 @@ class Draft:
     mailboxes: tuple[MailboxSettings, ...]
     smarthost: SmarthostSettings | None
     delivery: DeliverySettings
+    reading: ReadingSettings
     agents: tuple[Agent, ...]
     queues: tuple[Queue, ...]
     routes: tuple[Route, ...]
@@ -67,6 +69,7 @@ def read(reading: Reading) -> Draft:
         mailboxes=sections.every(sections.MAILBOXES, reading),
         smarthost=smarthost and _named(smarthost, installation.hostname),
         delivery=sections.only(sections.DELIVERY, reading),
+        reading=sections.only(sections.READING, reading),
         agents=sections.every(sections.AGENTS, reading),
         queues=sections.every(sections.QUEUES, reading),
         routes=sections.every(sections.ROUTES, reading),

@@ -11,6 +11,7 @@ from gateway.config.faults import Faults
 from gateway.config.kinds import Kind, kind_of
 from gateway.config.source import Key, Source
 from gateway.config.values import UnfitError
+from gateway.desk.settings import ReadingSettings
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
@@ -80,6 +81,7 @@ PERIODS = Section("periods", Periods)
 LISTENERS = Section("listener", ListenerSettings, is_many=True, inherited=("hostname",))
 MAILBOXES = Section("mailbox", MailboxSettings, is_many=True)
 SMARTHOST = Section("smarthost", SmarthostSettings, is_optional=True, inherited=("hostname",))
+READING = Section("reading", ReadingSettings)
 DELIVERY = Section("delivery", DeliverySettings)
 AGENTS = Section("agent", Agent, is_many=True)
 QUEUES = Section("queue", Queue, is_many=True)
@@ -93,6 +95,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     PERIODS,
     LISTENERS,
     MAILBOXES,
+    READING,
     SMARTHOST,
     DELIVERY,
     AGENTS,

@@ -18,6 +18,7 @@ from gateway.daemon import systemd
 from gateway.daemon.clock import Clock
 from gateway.daemon.worker import Worker
 from gateway.desk.moves import Desk
+from gateway.desk.readers import Readers
 from gateway.desk.triage import Triage
 from gateway.desk.upkeep import Upkeep
 from gateway.errors import TemporaryError
@@ -73,7 +74,8 @@ async def started(config: Config, clock: Clock, environ: Mapping[str, str], pace
         delivery = _delivery(config, database, clock, _relay(config, clock))
         rooms.callback(delivery.close)
         deliver = rooms.enter_context(Worker("delivery", delivery.run_once, pace.delivery))
-        triage = Triage(database, desk, clock.now, clock.wall)
+        readers = rooms.enter_context(Readers(config.keyring, config.policy, config.reading))
+        triage = Triage(database, desk, readers.read, clock.now, clock.wall)
         sort = rooms.enter_context(Worker("triage", _then(triage.run_once, deliver.wake), pace.triage))
         upkeep = Upkeep(database, desk, clock.now)
         tend = rooms.enter_context(Worker("upkeep", _then(upkeep.run_once, deliver.wake), pace.upkeep))

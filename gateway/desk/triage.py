@@ -9,10 +9,11 @@ from gateway import store
 from gateway.desk import changes, facts
 from gateway.desk.filing import Mail, Outcome
 from gateway.desk.moves import Cause, Desk
-from gateway.errors import TemporaryError
+from gateway.errors import PermanentError, TemporaryError
+from gateway.mail.envelope import Envelope
 from gateway.store.engine import Connection, Database
 from gateway.store.spool import Spooled, SpoolState, Verdict
-from gateway.tickets import disposition, reading
+from gateway.tickets import disposition
 from gateway.tickets.reading import Reading
 
 log = logging.getLogger(__name__)
@@ -25,10 +26,14 @@ _LONGEST_SUBJECT = 300
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """Takes mail from the spool. `now` is the desk's clock, `wall` the one that leases and retries run by."""
+    """Takes mail from the spool. `now` is the desk's clock, `wall` the one that leases and retries run by.
+
+    `read` says what a mail is, or raises PermanentError when it cannot be read: the mail is then held.
+    """
 
     database: Database
     desk: Desk
+    read: Callable[[bytes, Envelope], Reading]
     now: Callable[[], datetime]
     wall: Callable[[], datetime]
 
@@ -48,7 +53,7 @@ class Triage:
         try:
             with self.database.read() as db:
                 raw = store.spool.original(db, spooled.id)
-            return reading.read(raw, spooled.envelope, self.desk.ring, self.desk.policy)
+            return self.read(raw, spooled.envelope)
         except Exception as error:
             log.exception("mail could not be read", extra={"spool_id": spooled.id})
             return error
@@ -79,11 +84,17 @@ class Triage:
         )
 
     def _put_back(self, db: Connection, spooled: Spooled, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
-        if spooled.attempts + 1 < _MOST_ATTEMPTS or isinstance(error, TemporaryError):
+        reason = str(error) if isinstance(error, PermanentError) else f"{type(error).__name__}: {error}"
+        if isinstance(error, PermanentError):
+            self._hold(db, spooled, reason)
+        elif spooled.attempts + 1 < _MOST_ATTEMPTS or isinstance(error, TemporaryError):
             store.spool.defer(db, spooled.id, self.wall() + _PAUSE * (spooled.attempts + 1), reason)
-            return
-        verdict = Verdict(SpoolState.HELD, "held", f"could not be processed: {reason}")
+        else:
+            self._hold(db, spooled, reason)
+
+    def _hold(self, db: Connection, spooled: Spooled, reason: str) -> None:
+        sender = spooled.envelope.mail_from or ""
+        verdict = Verdict(SpoolState.HELD, "held", f"could not be processed: {reason}", sender=sender)
         store.spool.settle(db, spooled.id, verdict, self.now())
 
 

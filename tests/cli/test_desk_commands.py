@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from gateway.daemon.clock import wall
 from gateway.desk.moves import Desk
 from gateway.desk.triage import Triage
 from gateway.store.engine import open_database
+from gateway.tickets import reading
 from gateway.tickets.model import OutboxId
 
 EMMA = b"""From: Emma Clarke <emma@customer.example>
@@ -61,7 +63,9 @@ def triage(installed) -> Callable[[], int]:
         loaded = config.load(installed, {})
         database = open_database(loaded.database_url)
         try:
-            return Triage(database, Desk(loaded.policy, loaded.keyring, secrets.choice), wall, wall).run_once()
+            desk = Desk(loaded.policy, loaded.keyring, secrets.choice)
+            read = partial(reading.read, ring=desk.ring, policy=desk.policy)
+            return Triage(database, desk, read, wall, wall).run_once()
         finally:
             database.close()
 

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -19,6 +20,7 @@ from gateway.mail.tokens import Purpose, Token
 from gateway.store.engine import Database, open_database
 from gateway.store.outbox import Outgoing
 from gateway.store.spool import Arrival, Spooled, SpoolState
+from gateway.tickets import reading
 from gateway.tickets.model import Article, Event, SpoolId, Ticket, TicketId
 from gateway.tickets.notices import NoticeKind
 from gateway.tickets.policy import Policy
@@ -42,7 +44,8 @@ class Office:
 
     @property
     def triage(self) -> Triage:
-        return Triage(self.database, self.desk, lambda: self.clock, lambda: self.clock)
+        read = partial(reading.read, ring=self.desk.ring, policy=self.desk.policy)
+        return Triage(self.database, self.desk, read, lambda: self.clock, lambda: self.clock)
 
     @property
     def upkeep(self) -> Upkeep:

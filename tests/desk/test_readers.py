@@ -1,0 +1,67 @@
+"""Reading mail in a process of its own: what takes too long, needs too much or kills it costs that one mail only."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.desk.readers import Readers, UnreadableError
+from gateway.desk.settings import ReadingSettings
+from gateway.mail.envelope import Envelope
+from gateway.tickets import reading
+from tests.builders import POLICY, RING, mail
+
+ENVELOPE = Envelope("kim@customer.test", ("support@example.com",))
+HUGE = b"Subject: huge\n\n" + b"x" * 60_000_000
+
+
+@pytest.fixture
+def readers() -> Iterator[Readers]:
+    with Readers(RING, POLICY, ReadingSettings(mail_seconds=30)) as running:
+        yield running
+
+
+def test_it_reads_what_this_process_would_read(readers):
+    raw = mail("Hello")
+    assert readers.read(raw, ENVELOPE) == reading.read(raw, ENVELOPE, RING, POLICY)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x00\xff", b"From: a@b\n" * 5000, bytes(range(256)) * 100])
+def test_whatever_comes_it_goes_on(readers, raw):
+    assert readers.read(raw, ENVELOPE) == reading.read(raw, ENVELOPE, RING, POLICY)
+    assert readers.read(mail("Hello"), ENVELOPE).reply.text == "Hello"
+
+
+def test_a_process_that_died_between_two_mails_is_replaced(readers):
+    readers.read(mail("One"), ENVELOPE)
+    os.kill(readers.pid, signal.SIGKILL)
+    assert readers.read(mail("Two"), ENVELOPE).reply.text == "Two"
+
+
+def test_a_mail_that_takes_too_long_is_given_up_and_the_next_is_read(readers):
+    readers.read(mail("One"), ENVELOPE)
+    os.kill(readers.pid, signal.SIGSTOP)
+    began = time.monotonic()
+    with Readers(RING, POLICY, ReadingSettings(mail_seconds=0.3)) as hasty:
+        os.kill(hasty.pid, signal.SIGSTOP)
+        with pytest.raises(UnreadableError, match=r"longer than 0\.3 s"):
+            hasty.read(mail("Two"), ENVELOPE)
+        assert time.monotonic() - began < 30
+    os.kill(readers.pid, signal.SIGCONT)
+    assert readers.read(mail("Three"), ENVELOPE).reply.text == "Three"
+
+
+def test_a_mail_that_needs_too_much_memory_is_given_up_and_the_next_is_read():
+    with Readers(RING, POLICY, ReadingSettings(memory_size=200 * 1024 * 1024)) as poor:
+        with pytest.raises(UnreadableError, match="failed"):
+            poor.read(HUGE * 4, ENVELOPE)
+        assert poor.read(mail("Hello"), ENVELOPE).reply.text == "Hello"
+
+
+def test_nothing_is_left_behind():
+    with Readers(RING, POLICY, ReadingSettings()) as running:
+        pid = running.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
