@@ -253,7 +253,7 @@ class _Session(SMTP):
             return
         super().connection_made(transport)
         if is_new and self._handler_coroutine is not None:
-            self._handler_coroutine.add_done_callback(_end)
+            self._handler_coroutine.add_done_callback(self._end)
 
     def data_received(self, data: bytes) -> None:
         """The library's hook."""
@@ -289,6 +289,12 @@ class _Session(SMTP):
             if self._listener.is_stopping:
                 self.dismiss()
 
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        """The library's hook."""
+        await super().smtp_STARTTLS(arg)
+        if self._tls_protocol is not None and self.session is not None and self.session.ssl is None:
+            raise ConnectionResetError("no TLS handshake")  # the library takes a closed line for a finished one
+
     async def smtp_AUTH(self, _arg: str) -> None:
         """Nobody logs in here."""
         await self.push("502 5.5.1 not implemented")
@@ -296,6 +302,16 @@ class _Session(SMTP):
     async def smtp_VRFY(self, _arg: str) -> None:
         """Whom we know is told nobody (RFC 5321 §3.5.3)."""
         await self.push("252 2.5.0 send mail and see")
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        # Nobody else looks at how the conversation's task ended; a reset line is no news.
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        if not isinstance(error, ConnectionError):
+            log.error("an SMTP connection broke", exc_info=error, extra={"action": "refused"})
+        self.cut()
+        self._listener.forget(self)
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         # The library's own parser takes <a b@c>, NULs and paths without an end, and stumbles over `<@`.
@@ -361,10 +377,3 @@ def _name(peer: object) -> str:
 def _declared(options: list[str]) -> int:
     sizes = [option.removeprefix("SIZE=") for option in options if option.startswith("SIZE=")]
     return int(sizes[0]) if sizes else 0
-
-
-def _end(task: asyncio.Task[None]) -> None:
-    """Fetches the end of a connection's task, which nobody else does; a reset line is no news."""
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, ConnectionError):
-        log.error("an SMTP connection broke", exc_info=error, extra={"action": "refused"})

@@ -295,7 +295,7 @@ class TestRefusing:
             assert refused.greeting.startswith("421 4.7.0")
             assert refused.reply() == ""
         first.say("QUIT")
-        until(lambda: greeted(door.port).startswith("220"), "a free place")
+        until(lambda: is_greeted(door.port), "a free place")
         assert others[0].say("NOOP").startswith("250")
         for wire in wires:
             wire.__exit__()
@@ -346,9 +346,9 @@ class TestRefusing:
         assert len(stored()) == 1
 
 
-def greeted(port: int) -> str:
+def is_greeted(port: int) -> bool:
     with Wire(port) as wire:
-        return wire.greeting
+        return wire.greeting.startswith("220")
 
 
 class TestAbuse:
@@ -569,7 +569,7 @@ class TestTls:
             wire.say("STARTTLS")
             if not goes:
                 assert wire.reply() == ""
-        until(lambda: greeted(door.port).startswith("220"), "a free place")
+        until(lambda: is_greeted(door.port), "a free place")
 
     def test_a_peer_that_does_not_say_goodbye_holds_nobody_up(self, open_door, certificate):
         door = open_door(**certificate)

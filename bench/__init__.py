@@ -1,0 +1,1 @@
+"""Measurements that anybody can repeat: made mail and real code, figures printed beside a floor from the same run."""
