@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options
@@ -29,35 +30,39 @@ def run(arguments: argparse.Namespace) -> int:
     from gateway.daemon import logs
 
     path = options.config_path(arguments)
-    loaded = config.load(path, os.environ)
-    logs.configure(loaded.log_level, os.environ)
-    while True:
-        if not asyncio.run(_serve(loaded)):
-            return exits.OK
-        try:
-            loaded = config.load(path, os.environ)
-        except ConfigError as error:
-            for fault in error.faults:
-                log.error("the new configuration cannot be used, the old one stays: %s", fault)  # noqa: TRY400 - no bug
+    following: Config | None = config.load(path, os.environ)
+    while following is not None:
+        logs.configure(following.log_level, os.environ)
+        following = asyncio.run(_serve(following, path))
+    return exits.OK
 
 
-async def _serve(loaded: "Config") -> bool:
-    """Serves one configuration; whether to begin again with another."""
+async def _serve(loaded: "Config", path: Path) -> "Config | None":
+    """Serves one configuration; the one to begin again with, None to end. A faulty one disturbs nothing."""
     import asyncio
     import signal
 
-    from gateway import daemon
+    from gateway import config, daemon
     from gateway.daemon.clock import Clock
 
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    again: list[bool] = []
+    following: list[Config] = []
 
     def reload() -> None:
-        again.append(True)
+        try:
+            following.append(config.load(path, os.environ))
+        except ConfigError as error:
+            for fault in error.faults:
+                log.error("the new configuration cannot be used, the old one stays: %s", fault)  # noqa: TRY400 - no bug
+        else:
+            stop.set()
+
+    def end() -> None:
+        following.clear()
         stop.set()
 
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, end)
+    loop.add_signal_handler(signal.SIGINT, end)
     loop.add_signal_handler(signal.SIGHUP, reload)
-    await daemon.serve(loaded, Clock(), os.environ, stop)
-    return bool(again)
+    await daemon.serve(loaded, Clock(), os.environ, stop, lambda: bool(following))
+    return following[-1] if following else None

@@ -90,14 +90,21 @@ async def started(config: Config, clock: Clock, environ: Mapping[str, str], pace
         log.info("gateway is ready", extra={"action": "started", "ports": ports, "mailboxes": len(config.mailboxes)})
         systemd.notify("READY=1", environ)
         yield Running(tuple(ports), database)
-        systemd.notify("STOPPING=1", environ)
     log.info("gateway has stopped", extra={"action": "stopped"})
 
 
-async def serve(config: Config, clock: Clock, environ: Mapping[str, str], stop: asyncio.Event) -> None:
-    """Runs until `stop` is set."""
+async def serve(
+    config: Config,
+    clock: Clock,
+    environ: Mapping[str, str],
+    stop: asyncio.Event,
+    begins_again: Callable[[], bool] = lambda: False,
+) -> None:
+    """Runs until `stop` is set; `begins_again` then tells whether the process goes on with another configuration."""
     async with started(config, clock, environ, Pace()):
         await stop.wait()
+        # STOPPING ends the unit: after it systemd hears of no READY, and kills what is still there in the end.
+        systemd.notify("RELOADING=1" if begins_again() else "STOPPING=1", environ)
 
 
 def _relay(config: Config, clock: Clock) -> Relay:

@@ -11,11 +11,11 @@ from gateway.mail.envelope import Envelope
 from gateway.store import spool, tickets
 from gateway.store.engine import Connection
 from gateway.store.spool import Arrival
-from gateway.tickets import disposition, reading
+from gateway.tickets import decision, reading
+from gateway.tickets.decision import Facts
 from gateway.tickets.disposition import (
     Disposition,
     Duplicate,
-    Facts,
     Hold,
     JoinTicket,
     ObeyAgent,
@@ -65,8 +65,8 @@ def simulate(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: da
 
 
 def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:
-    decision = disposition.decide(known, desk.policy, now)
-    chosen = decision.disposition
+    decided = decision.decide(known, desk.policy, now)
+    chosen = decided.disposition
     ticket = getattr(chosen, "ticket", None)
     return Explanation(
         reading=known.reading,
@@ -79,7 +79,7 @@ def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:
             for strength in sorted(each.strengths, reverse=True)
         ),
         actions=tuple(_actions(chosen, desk.policy)),
-        trace=decision.trace,
+        trace=decided.trace,
     )
 
 

@@ -10,7 +10,7 @@ from gateway.store.outbox import Outgoing
 from gateway.store.spool import Spooled
 from gateway.store.tickets import Origin
 from gateway.tickets import follow_up
-from gateway.tickets.disposition import Facts
+from gateway.tickets.decision import Facts
 from gateway.tickets.evidence import Evidence, Strength
 from gateway.tickets.follow_up import Candidate
 from gateway.tickets.model import OutboxId, Role, SpoolId, Ticket, TicketId

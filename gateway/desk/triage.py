@@ -13,7 +13,7 @@ from gateway.errors import PermanentError, TemporaryError
 from gateway.mail.envelope import Envelope
 from gateway.store.engine import Connection, Database
 from gateway.store.spool import Spooled, SpoolState, Verdict
-from gateway.tickets import disposition
+from gateway.tickets import decision
 from gateway.tickets.reading import Reading
 
 log = logging.getLogger(__name__)
@@ -101,11 +101,11 @@ class Triage:
 def decide_and_do(db: Connection, mail: Mail, desk: Desk, now: datetime) -> Verdict:
     """The verdict on one mail, with everything it causes done in the same transaction."""
     known = facts.gather(db, mail.reading, desk, mail.spooled)
-    decision = disposition.decide(known, desk.policy, now)
+    decided = decision.decide(known, desk.policy, now)
     author = mail.reading.author
-    cause = Cause(author.address if author else "unknown sender", decision.trace[-1], now, mail.spooled.id)
-    outcome = changes.carry_out(db, decision.disposition, mail, desk, cause)
-    verdict = _verdict(mail.reading, outcome, decision.trace)
+    cause = Cause(author.address if author else "unknown sender", decided.trace[-1], now, mail.spooled.id)
+    outcome = changes.carry_out(db, decided.disposition, mail, desk, cause)
+    verdict = _verdict(mail.reading, outcome, decided.trace)
     store.spool.settle(db, mail.spooled.id, verdict, now)
     return verdict
 

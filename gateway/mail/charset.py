@@ -7,7 +7,11 @@ and with losses where most of it is sound); a hint from elsewhere in the message
 import codecs
 import re
 
+from gateway.mail import japanese
 from gateway.mail.charset_guess import guess
+from gateway.mail.charset_names import codec_of
+
+__all__ = ["codec_of", "decode", "fits", "is_utf8", "meta_charset"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -17,113 +21,15 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-# What senders write -> the Python codec that reads what they mean (supersets where vendors widened a standard).
-_ALIASES = {
-    "ascii": "",
-    "us-ascii": "",
-    "ansi_x3.4-1968": "",
-    "x-unknown": "",
-    "unknown": "",
-    "unknown-8bit": "",
-    "x-user-defined": "",
-    "default": "",
-    "binary": "",
-    "8bit": "",
-    "7bit": "",
-    "none": "",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "l1": "cp1252",
-    "iso_8859-1": "cp1252",
-    "ansi": "cp1252",
-    "x-ansi": "cp1252",
-    "cp-1252": "cp1252",
-    "win-1252": "cp1252",
-    "windows1252": "cp1252",
-    "ansi_x3.110-1983": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "windows-874": "cp874",
-    "iso-8859-8-i": "iso8859_8",
-    "iso-8859-8-e": "iso8859_8",
-    "iso-8859-6-i": "iso8859_6",
-    "iso-8859-6-e": "iso8859_6",
-    "windows-1251": "cp1251",
-    "win-1251": "cp1251",
-    "cp-1251": "cp1251",
-    "x-cp1251": "cp1251",
-    "x-cp1250": "cp1250",
-    "koi8": "koi8_r",
-    "koi8-ru": "koi8_u",
-    "x-koi8-r": "koi8_r",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-mac-ukrainian": "mac_cyrillic",
-    "x-mac-greek": "mac_greek",
-    "x-mac-ce": "mac_latin2",
-    "x-mac-roman": "mac_roman",
-    "x-mac-turkish": "mac_turkish",
-    "macintosh": "mac_roman",
-    "gb2312": "gb18030",
-    "iso-gb2312": "gb18030",
-    "gb_2312-80": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "cn-gb": "gb18030",
-    "hz-gb-2312": "hz",
-    "big5": "big5hkscs",
-    "x-x-big5": "big5hkscs",
-    "cn-big5": "big5hkscs",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "ksc5601": "cp949",
-    "ks-c-5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "x-windows-949": "cp949",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "x-euc-jp": "euc_jp",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "iso-2022-jp-ms": "iso2022_jp_ext",
-    "iso-2022-jp-1": "iso2022_jp_ext",
-    "cp50220": "iso2022_jp_ext",
-    "cp50221": "iso2022_jp_ext",
-    "csiso2022jp": "iso2022_jp_ext",
-    "_iso-2022-jp": "iso2022_jp_ext",
-    "unicode-1-1-utf-7": "utf-7",
-    "x-unicode-2-0-utf-7": "utf-7",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf8mb4": "utf-8",
-    "x-utf-8": "utf-8",
-    "utf-8-mac": "utf-8",
-    "unicode": "utf-16",
-    "iso-10646-ucs-2": "utf-16",
-    "ucs-2": "utf-16",
-}
 # Codecs in which any byte means something, so that fitting proves nothing.
-_ONE_BYTE = re.compile(r"(?:cp\d{3,4}|iso8859[-_]\d+|koi8[-_].+|mac[-_].+|latin[-_]?\d+)$")
-_NOT_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_ONE_BYTE = re.compile(r"(?:cp(?!932|949|950)\d{3,4}|iso8859[-_]\d+|koi8[-_].+|mac[-_].+|latin[-_]?\d+)$")
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+# Codecs in which octets of ASCII may mean other letters.
+_ESCAPING = frozenset(
+    ("utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+) | frozenset(("cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"))
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([JI]|\$\([CD])")
 _HIGH = bytes(range(0x80, 0x100))
-
-
-def codec_of(name: str) -> str:
-    """The Python codec for a charset's name in a message; `""` when the name says nothing we can use."""
-    name = name.strip().strip("\"'").lower().partition("$")[0].partition("*")[0]
-    name = _ALIASES.get(name, name)
-    if not name:
-        return ""
-    try:
-        info = codecs.lookup(name)
-    except (LookupError, ValueError):
-        return ""
-    found = info.name.replace("-", "_")
-    return "" if found in _NOT_TEXT or not info._is_text_encoding else info.name  # noqa: SLF001 no public way to ask
 
 
 def meta_charset(html: bytes) -> str:
@@ -134,6 +40,8 @@ def meta_charset(html: bytes) -> str:
 
 def decode(data: bytes, declared: str = "", hint: str = "") -> str:
     """`data` as text; never raises. `hint` is a charset seen elsewhere in the message, tried after UTF-8."""
+    if data.isascii() and b"\x1b" not in data and codec_of(declared) not in _ESCAPING:
+        return data.decode("ascii")
     for mark, codec in _BOMS:
         if data.startswith(mark):
             return data.decode(codec, "replace").removeprefix("\ufeff")
@@ -152,8 +60,8 @@ def _as_declared(data: bytes, codec: str) -> str | None:
 
 
 def _undeclared(data: bytes, declared: str, hint: str) -> str:
-    if _ISO_2022.search(data[:100_000]) and data.isascii():
-        return data.decode("iso2022_jp_ext", "replace")
+    if _ISO_2022.search(data[:100_000]) and (data.isascii() or declared.startswith("iso2022_jp")):
+        return japanese.decode(data)
     text = _utf8_with_losses(data)
     if text is None and hint and hint != "utf-8":
         text = _strict(data, hint)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -71,9 +72,9 @@ class Wire:
         self.socket.settimeout(20)
         self.socket.connect(("127.0.0.1", address) if isinstance(address, int) else str(address))
         self.file = self.socket.makefile("rb")
-        self.greeting = self.reply()
+        self.greeting: str = self.reply()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_):

@@ -106,13 +106,18 @@ class Gateway:
     def wait_for_word(self, word: str, seconds: float = PATIENCE) -> None:
         """Returns when it has said `word` to systemd; what it says before is passed over."""
         give_up = time.monotonic() + seconds
+        while self.hear(give_up - time.monotonic()) != word:
+            pass
+
+    def hear(self, seconds: float = PATIENCE) -> str:
+        """The next word it says to systemd."""
+        give_up = time.monotonic() + seconds
         while time.monotonic() < give_up:
             try:
-                if self._words.recv(4096).decode() == word:
-                    return
+                return self._words.recv(4096).decode()
             except TimeoutError:
                 assert self.running.poll() is None, f"it ended:\n{self.log()}"
-        raise AssertionError(f"no {word} within {seconds} s:\n{self.log()}")
+        raise AssertionError(f"it said no more:\n{self.log()}")
 
     @property
     def running(self) -> subprocess.Popen[bytes]:

@@ -99,7 +99,7 @@ def test_a_file_is_part_of_what_was_sent():
     assert digest(with_file("one")) != digest(with_file("two"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=400), st.sampled_from([None, "", "kim@customer.test", "\ud800"]))
 def test_any_bytes_at_all_can_be_read(noise, mail_from):
     found = read(b"From: kim@customer.test\r\nContent-Type: text/html\r\n" + noise, Envelope(mail_from, ("a@b",)))

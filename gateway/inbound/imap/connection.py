@@ -52,7 +52,7 @@ class Connection:
     """
 
     def __init__(self, settings: MailboxSettings, search_uids: int = _SEARCH_UIDS) -> None:
-        logging.getLogger("imapclient").setLevel(logging.INFO)  # below that the library logs every line
+        logging.getLogger("imapclient").setLevel(logging.WARNING)  # far below that the library logs every line
         self._settings, self._search_uids = settings, search_uids
         self._server = f"{settings.host}:{settings.port}"
         with self._translated("be reached"):

@@ -9,11 +9,11 @@ from gateway.mail import tokens
 from gateway.mail.address import Mailbox, with_detail
 from gateway.mail.envelope import Envelope
 from gateway.mail.tokens import Purpose, Token
-from gateway.tickets import disposition, reading, survey
+from gateway.tickets import decision, reading, survey
 from gateway.tickets.commands import Verb
+from gateway.tickets.decision import Facts
 from gateway.tickets.disposition import (
     Duplicate,
-    Facts,
     Hold,
     JoinTicket,
     OpenTicket,
@@ -51,8 +51,8 @@ def on(of: Ticket, role: Role, strength: Strength = Strength.STORED_MESSAGE_ID) 
 
 def decide(known: Facts, policy=POLICY):
     """The disposition, and the name of the rule that made it."""
-    decision = disposition.decide(known, policy, NOW)
-    return decision.disposition, decision.trace[-1].removeprefix("rule: ")
+    decided = decision.decide(known, policy, NOW)
+    return decided.disposition, decided.trace[-1].removeprefix("rule: ")
 
 
 def closed(days_ago: float, state: State = State.CLOSED) -> Ticket:
@@ -489,7 +489,7 @@ def test_a_subject_or_a_word_is_enough_for_a_ticket(raw):
 def test_the_trace_tells_all_that_was_seen_and_the_rule_that_decided():
     raw = mail(headers=AUTOMATIC)
     known = facts(raw, candidates=on(TICKET, Role.CUSTOMER, Strength.SUBJECT_REFERENCE), vouched=True)
-    trace = disposition.decide(known, POLICY, NOW).trace
+    trace = decision.decide(known, POLICY, NOW).trace
     assert trace[0].startswith("kind: automatic because of ")
     assert "no automatic answer: automatic" in trace
     assert f"points at {TICKET.reference} by subject reference; its author is customer there" in trace
@@ -499,5 +499,5 @@ def test_the_trace_tells_all_that_was_seen_and_the_rule_that_decided():
 
 
 def test_the_last_rule_has_something_to_say_of_every_mail():
-    assert disposition.RULES[-1][0] == "a new matter"
+    assert decision.RULES[-1][0] == "a new matter"
     assert decide(facts(b"", mail_from=None, vouched=True))[1] == "a new matter"

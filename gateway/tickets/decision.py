@@ -1,0 +1,318 @@
+"""Decides what becomes of a mail: an ordered table of rules, the first that has something to say. Changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.mail.address import Mailbox, is_valid
+from gateway.mail.tokens import Purpose
+from gateway.tickets import commands, deadlines, follow_up, lifecycle, reference, survey
+from gateway.tickets.classify import ECHOES, Kind
+from gateway.tickets.commands import Orders
+from gateway.tickets.disposition import (
+    Disposition,
+    Duplicate,
+    Hold,
+    JoinTicket,
+    ObeyAgent,
+    OpenTicket,
+    Record,
+    ReportUndelivered,
+    TakeRating,
+)
+from gateway.tickets.evidence import Strength, prefixes
+from gateway.tickets.follow_up import Candidate
+from gateway.tickets.lifecycle import Happening, is_settled
+from gateway.tickets.model import Agent, ArticleKind, OutboxId, ReplyAddressing, Role, SpoolId, State, Ticket, TicketId
+from gateway.tickets.notices import NoticeKind, Reason
+from gateway.tickets.policy import Policy
+from gateway.tickets.reading import Reading
+from gateway.tickets.survey import Rating
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read of the mail, and what the store knows of it.
+
+    `answered` is the mail of ours it replies to (its kind, and whose notice it was); `undelivered` the mail of ours,
+    with its ticket, that a delivery report is about; `known_language` is the author's; `vouched` that a person has
+    released it from being held.
+    """
+
+    reading: Reading
+    candidates: tuple[Candidate, ...] = ()
+    answered: NoticeKind | None = None
+    answered_agent: str = ""
+    undelivered: tuple[OutboxId, Ticket] | None = None
+    twin: tuple[SpoolId, TicketId | None] | None = None
+    known_language: str = ""
+    vouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of the mail, and every step that led there."""
+
+    disposition: Disposition
+    trace: tuple[str, ...]
+
+
+def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
+    """The first rule that has something to say decides; the last one always has."""
+    for name, rule in RULES:
+        disposition = rule(facts, policy, now)
+        if disposition is not None:
+            return Decision(disposition, (*_seen(facts), f"rule: {name}"))
+    raise AssertionError("the last rule decides everything")
+
+
+def language_for(facts: Facts, policy: Policy) -> str:
+    """The language to write to the author in: the route's, his words', the one he used before, the default."""
+    reading = facts.reading
+    return reading.routed.language or reading.language or facts.known_language or policy.default_language
+
+
+def _seen(facts: Facts) -> tuple[str, ...]:
+    reading = facts.reading
+    kind = reading.classified
+    return (
+        f"kind: {kind.kind}" + (f" because of {', '.join(kind.signals)}" if kind.signals else ""),
+        *(f"no automatic answer: {why}" for why in kind.silent_because),
+        *(
+            f"points at {each.ticket.reference} by {', '.join(s.title for s in sorted(each.strengths, reverse=True))}; "
+            f"its author is {each.role} there"
+            for each in facts.candidates
+        ),
+        f"queue: {reading.routed.queue} ({reading.routed.why})",
+        *(("released by hand",) if facts.vouched else ()),
+        *(f"defect: {defect}" for defect in reading.message.defects),
+    )
+
+
+def _duplicate(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+    return Duplicate(*facts.twin) if facts.twin and not facts.vouched else None
+
+
+def _delivery_report(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+    report = facts.reading.report
+    if facts.undelivered is None or not _speaks_of_delivery(facts.reading):
+        return None
+    outbox_id, ticket = facts.undelivered
+    failed = report.failed[0] if report and report.failed else None
+    return ReportUndelivered(
+        ticket=ticket,
+        outbox_id=outbox_id,
+        address=failed.address if failed else "",
+        diagnostic=failed.diagnostic or failed.status if failed else facts.reading.message.subject,
+        is_permanent=bool(failed and failed.is_permanent),
+    )
+
+
+def _speaks_of_delivery(reading: Reading) -> bool:
+    came_back = reading.evidence.bounce is not None and reading.envelope.has_null_reverse_path
+    kind = reading.classified.kind
+    return kind is Kind.DELIVERY_REPORT or reading.report is not None or (came_back and kind is Kind.AUTOMATIC)
+
+
+def _loop(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+    if facts.reading.classified.kind is not Kind.LOOP:
+        return None
+    chosen = follow_up.choose(facts.candidates)
+    why = "our own mail came back: " + facts.reading.classified.silent_because[0]
+    return Record(chosen.ticket, ArticleKind.AUTOMATIC, why) if chosen else Hold(why)
+
+
+def _proven_agents_mail(facts: Facts, policy: Policy, now: datetime) -> Disposition | None:
+    owner, ticket = _proven_agent(facts, policy)
+    if owner is None or ticket is None:
+        return None
+    if facts.reading.classified.kind is not Kind.REQUEST:
+        return _never_relayed(ticket, owner)
+    writer = _writing_agent(facts, policy)
+    if writer and (writer == owner or facts.vouched):
+        return _obeyed(facts, ticket, writer, policy, now)
+    if facts.vouched:
+        return None  # whoever it is, he is let in as a customer, never as the agent
+    author = facts.reading.author
+    why = f"written to the reply address of agent {owner.name} from another address"
+    return Hold(why, ticket, owner, Reason.WRONG_SENDER, author.address if author else "")
+
+
+def _unproven_agents_mail(facts: Facts, policy: Policy, now: datetime) -> Disposition | None:
+    writer, chosen = _writing_agent(facts, policy), follow_up.choose(facts.candidates)
+    if writer is None or chosen is None or chosen.role is not Role.AGENT:
+        return None
+    if facts.reading.classified.kind is not Kind.REQUEST:
+        return _never_relayed(chosen.ticket, writer)
+    if facts.vouched:
+        return _obeyed(facts, chosen.ticket, writer, policy, now)
+    why = f"from agent {writer.name} without his signed reply address"
+    return Hold(why, chosen.ticket, writer, Reason.NOT_RECOGNISED)
+
+
+def _writing_agent(facts: Facts, policy: Policy) -> Agent | None:
+    author = facts.reading.author
+    return policy.agent_at(author.address) if author else None
+
+
+def _never_relayed(ticket: Ticket, agent: Agent) -> Record:
+    return Record(ticket, ArticleKind.AUTOMATIC, f"automatic mail of agent {agent.name}, never relayed")
+
+
+def _proven_agent(facts: Facts, policy: Policy) -> tuple[Agent | None, Ticket | None]:
+    """Whose signed address was written to, or, where the queue cannot have any, whose signed notice was answered."""
+    evidence = facts.reading.evidence
+    for candidate in facts.candidates:
+        if evidence.agent and candidate.ticket.code == evidence.agent_code:
+            return evidence.agent, candidate.ticket
+    chosen = follow_up.choose(facts.candidates)
+    if chosen and facts.answered_agent and facts.answered and facts.answered.is_for_agents:
+        queue = policy.queue(chosen.ticket.queue)
+        if queue.reply_addressing is ReplyAddressing.NONE:
+            return policy.agent(facts.answered_agent), chosen.ticket
+    return None, None
+
+
+def _obeyed(facts: Facts, ticket: Ticket, agent: Agent, policy: Policy, now: datetime) -> Disposition:
+    orders = commands.read(facts.reading.reply.text, now, policy)
+    if facts.vouched and (orders.unknown or orders.faulty):
+        whole = Orders(facts.reading.reply.text, is_note=True)
+        return ObeyAgent(ticket, agent, whole)
+    if orders.unknown:
+        detail = "; ".join(orders.unknown)
+        return Hold(f"unknown command: {detail}", ticket, agent, Reason.UNKNOWN_COMMAND, detail)
+    if orders.faulty:
+        detail = "; ".join(orders.faulty)
+        return Hold(f"command that cannot be obeyed: {detail}", ticket, agent, Reason.BAD_COMMAND, detail)
+    has_something = orders.text or orders.move or orders.assignee or facts.reading.message.attachments
+    if not has_something:
+        return Hold("an agent's mail with nothing in it", ticket, agent, Reason.NOTHING_TO_SEND)
+    return ObeyAgent(ticket, agent, orders)
+
+
+def _stranger(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+    chosen = follow_up.choose(facts.candidates)
+    if chosen is None or chosen.role is not Role.STRANGER or facts.vouched:
+        return None
+    if facts.reading.classified.kind is not Kind.REQUEST:
+        return Hold(f"automatic mail of somebody who has no part in {chosen.ticket.reference}", chosen.ticket)
+    author = facts.reading.author
+    why = f"its author has no part in {chosen.ticket.reference}"
+    return Hold(why, chosen.ticket, None, Reason.STRANGER_HELD, author.address if author else "")
+
+
+def _automatic_on_ticket(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+    chosen = follow_up.choose(facts.candidates)
+    kind = facts.reading.classified.kind
+    if chosen is None or kind is Kind.REQUEST:
+        return None
+    is_report = kind is Kind.DELIVERY_REPORT
+    article = ArticleKind.DELIVERY_REPORT if is_report else ArticleKind.AUTOMATIC
+    return Record(chosen.ticket, article, f"{kind} mail moves nothing")
+
+
+def _rating(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+    chosen, author = follow_up.choose(facts.candidates), facts.reading.author
+    if chosen is None or author is None:
+        return None
+    words, answer = survey.read(facts.reading.reply.text), facts.reading.evidence.answer
+    if answer and answer.purpose is Purpose.RATING and answer.code == chosen.ticket.code:
+        clicked = survey.rating_of(answer.serial)
+        comment = words.comment if words.value == clicked or words.value is None else facts.reading.reply.text
+        return TakeRating(chosen.ticket, Rating(clicked, _without_marker(comment)), author)
+    if facts.answered in {NoticeKind.SURVEY, NoticeKind.THANKS}:
+        return TakeRating(chosen.ticket, words, author)
+    return None
+
+
+def _without_marker(comment: str) -> str:
+    return "\n".join(line for line in comment.splitlines() if not line.strip().startswith("#")).strip()
+
+
+def _confirmation(facts: Facts, policy: Policy, now: datetime) -> Disposition | None:
+    chosen, author = follow_up.choose(facts.candidates), facts.reading.author
+    if chosen is None or author is None:
+        return None
+    text, answer = facts.reading.reply.text, facts.reading.evidence.answer
+    ticket, words = chosen.ticket, _without_marker(text)
+    asked = facts.answered in {NoticeKind.RESOLVED, NoticeKind.REPLY} and is_settled(ticket.state)
+    pressed = answer.purpose if answer and answer.code == ticket.code else None
+    if pressed is Purpose.CONFIRM or (asked and survey.is_yes(words)):
+        is_all = not words or survey.is_yes(words)
+        ends = lifecycle.after(ticket.state, Happening.CUSTOMER_CONFIRMED) is State.CLOSED
+        reason = None if is_all and ends else Reason.CUSTOMER_REPLY
+        return JoinTicket(ticket, Happening.CUSTOMER_CONFIRMED, author, reason)
+    is_late = is_settled(ticket.state) and not deadlines.is_within_grace(ticket.changed_at, now, policy)
+    if not is_late and (pressed is Purpose.REFUSE or (asked and survey.is_no(words))):
+        return JoinTicket(ticket, Happening.CUSTOMER_REFUSED, author, Reason.NOT_SOLVED)
+    return None
+
+
+def _follow_up(facts: Facts, policy: Policy, now: datetime) -> Disposition | None:
+    chosen, author = follow_up.choose(facts.candidates), facts.reading.author
+    if chosen is None or author is None:
+        return None
+    ticket = chosen.ticket
+    if not is_settled(ticket.state):
+        return JoinTicket(ticket, Happening.CUSTOMER_WROTE, author, Reason.CUSTOMER_REPLY)
+    if deadlines.is_within_grace(ticket.changed_at, now, policy):
+        return JoinTicket(ticket, Happening.CUSTOMER_WROTE, author, Reason.REOPENED)
+    return _opened(facts, policy, author, linked_to=ticket)
+
+
+def _echo(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
+    kind = facts.reading.classified.kind
+    if kind not in ECHOES or facts.vouched:
+        return None
+    return Hold(f"{kind} mail that belongs to no ticket")
+
+
+def _unanswerable(facts: Facts, policy: Policy, _now: datetime) -> Disposition | None:
+    message, author = facts.reading.message, facts.reading.author
+    if facts.vouched:
+        return None
+    if author is None:
+        return Hold("nobody is named as its sender")
+    if policy.accepts(author.address):
+        return Hold(f"sent from {author.address}, one of our own addresses")
+    if not (message.text.strip() or message.subject.strip() or message.attachments):
+        return Hold("nothing in it: no subject, no text, no file")
+    return None
+
+
+def _new(facts: Facts, policy: Policy, _now: datetime) -> Disposition | None:
+    return _opened(facts, policy, facts.reading.author or Mailbox("", ""), linked_to=None)
+
+
+def _opened(facts: Facts, policy: Policy, author: Mailbox, linked_to: Ticket | None) -> OpenTicket:
+    reading = facts.reading
+    return OpenTicket(
+        queue=linked_to.queue if linked_to else reading.routed.queue,
+        customer=author,
+        subject=reference.stripped(reading.message.subject, _referred(reading), prefixes(policy)),
+        language=language_for(facts, policy),
+        acknowledge=reading.classified.may_be_answered and is_valid(author.address),
+        linked_to=linked_to,
+    )
+
+
+def _referred(reading: Reading) -> frozenset[str]:
+    return frozenset(clue.code for clue in reading.evidence.clues if clue.strength is Strength.SUBJECT_REFERENCE)
+
+
+Rule = Callable[[Facts, Policy, datetime], Disposition | None]
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("the same mail by another way", _duplicate),
+    ("a delivery report on a mail of ours", _delivery_report),
+    ("our own mail coming back", _loop),
+    ("an agent's mail with his signed reply address", _proven_agents_mail),
+    ("an agent's mail without it", _unproven_agents_mail),
+    ("somebody who has no part in the ticket", _stranger),
+    ("automatic mail on a ticket", _automatic_on_ticket),
+    ("an answer to a survey", _rating),
+    ("an answer to whether it is solved", _confirmation),
+    ("a customer continues his ticket", _follow_up),
+    ("automatic mail that belongs nowhere", _echo),
+    ("mail that nobody can answer", _unanswerable),
+    ("a new matter", _new),
+)
