@@ -5,6 +5,8 @@ import sys
 
 from gateway.cli import exits, options
 
+_LARGEST = 100 * 1024 * 1024  # octets
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `ingest`."""
@@ -30,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from gateway.daemon.clock import wall
     from gateway.inbound import pipe
 
-    raw = sys.stdin.buffer.read()
+    raw = pipe.read(sys.stdin.buffer, _LARGEST)
     mail_from = arguments.mail_from
     with opened(arguments) as (_, database):
         sender = mail_from.strip("<>") if mail_from is not None else None

@@ -12,6 +12,7 @@ from gateway.config.draft import Draft
 from gateway.config.faults import Faults
 from gateway.config.routes import shadowing
 from gateway.config.source import Key
+from gateway.inbound.settings import After
 from gateway.mail import tokens
 from gateway.mail.address import normalise, without_detail
 from gateway.tickets.model import Agent, Queue, ReplyAddressing, Route
@@ -160,6 +161,9 @@ def _mailboxes(draft: Draft, faults: Faults) -> None:
         if not is_served and not draft.installation.default_queue:
             advice = "write it as address or other_addresses of a [[queue]], or set default_queue in [gateway]"
             faults.add(key, f"no queue has {mailbox.address}", advice)
+        if mailbox.after is After.MOVE and mailbox.processed_folder == mailbox.folder:
+            what = "is the folder that mail is fetched from: it would be fetched again and again"
+            faults.add(("mailbox", index, "processed_folder"), what, 'write another one, like "Processed"')
         if not mailbox.port:
             faults.add(("mailbox", index, "port"), "cannot be 0", "write 993 for implicit TLS, 143 for STARTTLS")
     if draft.smarthost and not draft.smarthost.port:

@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,8 +60,8 @@ async def started(config: Config, clock: Clock, environ: Mapping[str, str], pace
     """Every room at work until the block ends. Taken down the other way round: mail stops coming in first.
 
     Raises:
-        TemporaryError: another daemon works on this data, or the database is away.
-        PermanentError: a listener's address is taken, a certificate is unusable, or the database is too new.
+        TemporaryError: another daemon works on this data, a listener's address is taken, or the database is away.
+        PermanentError: a certificate is unusable, or the database is too new.
     """
     async with AsyncExitStack() as rooms:
         config.data_dir.mkdir(parents=True, exist_ok=True)
@@ -81,8 +81,10 @@ async def started(config: Config, clock: Clock, environ: Mapping[str, str], pace
         tend = rooms.enter_context(Worker("upkeep", _then(upkeep.run_once, deliver.wake), pace.upkeep))
         acceptor = rooms.enter_context(Acceptor(database, clock.now, sort.wake))
 
-        for mailbox in config.mailboxes:
-            rooms.enter_context(imap.Mailbox(mailbox, database, acceptor))
+        mailboxes = [imap.Mailbox(mailbox, database, acceptor) for mailbox in config.mailboxes]
+        rooms.push_async_callback(_all_stopped, mailboxes)
+        for mailbox in mailboxes:
+            mailbox.start()
         ports = [await _listen(rooms, config, acceptor, settings) for settings in config.listeners]
 
         jobs = (*_jobs(pace, tend), *_watchdog(environ, (deliver, sort, tend)))
@@ -105,6 +107,11 @@ async def serve(
         await stop.wait()
         # STOPPING ends the unit: after it systemd hears of no READY, and kills what is still there in the end.
         systemd.notify("RELOADING=1" if begins_again() else "STOPPING=1", environ)
+
+
+async def _all_stopped(mailboxes: Sequence[imap.Mailbox]) -> None:
+    """At the same time: one that hangs on its server must not keep the others waiting."""
+    await asyncio.gather(*(asyncio.to_thread(mailbox.stop) for mailbox in mailboxes))
 
 
 def _relay(config: Config, clock: Clock) -> Relay:

@@ -126,7 +126,7 @@ def _rate(db: Connection, rate: TakeRating, mail: Mail, desk: Desk, cause: Cause
 
 
 def _record(db: Connection, record: Record, mail: Mail, cause: Cause) -> Outcome:
-    if not record.why.startswith("our own mail"):
+    if not record.is_own:
         filing.add_article(db, record.ticket, record.kind, mail, cause)
     note(db, record.ticket.id, "recorded", replace(cause, why=record.why))
     return Outcome(SpoolState.DONE, "recorded", record.why, record.ticket.id)
@@ -135,21 +135,22 @@ def _record(db: Connection, record: Record, mail: Mail, cause: Cause) -> Outcome
 def _report(db: Connection, report: ReportUndelivered, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
     ticket = report.ticket
     filing.add_article(db, ticket, ArticleKind.DELIVERY_REPORT, mail, cause)
+    what = report.verdict
+    note(db, ticket.id, what, replace(cause, why=report.said))
     sent = store.outbox.get(db, report.outbox_id)
-    address = report.address or (sent.recipients[0].address if sent and sent.recipients else "")
-    what = "undelivered" if report.is_permanent else "delayed"
-    note(db, ticket.id, what, replace(cause, why=f"{address}: {report.diagnostic}"))
-    if report.is_permanent:
-        known = {normalise(each.address): each.address for each in sent.recipients} if sent else {}
-        hit = known.get(normalise(address))
-        if hit:
-            state = RecipientState.UNDELIVERED
-            store.outbox.mark(db, report.outbox_id, hit, state, report.diagnostic, cause.at)
-        if sent and not sent.notice.kind.is_for_agents:
-            detail = f"{address}: {report.diagnostic}"
-            for each in notices.for_agents(Reason.UNDELIVERED, ticket, cause.occasion, desk.policy, detail=detail):
+    if report.failed and sent:
+        known = {normalise(each.address): each.address for each in sent.recipients}
+        only = sent.recipients[0].address if len(sent.recipients) == 1 else None  # forwarded, he has another address
+        for lost in report.failed:
+            address = known.get(normalise(lost.address), only)
+            if address is not None:
+                state = RecipientState.UNDELIVERED
+                store.outbox.mark(db, report.outbox_id, address, state, lost.diagnostic, cause.at)
+        if not sent.notice.kind.is_for_agents:
+            told = notices.for_agents(Reason.UNDELIVERED, ticket, cause.occasion, desk.policy, detail=report.said)
+            for each in told:
                 filing.send(db, each, cause)
-    return Outcome(SpoolState.DONE, what, f"{what}: {address}", ticket.id)
+    return Outcome(SpoolState.DONE, what, report.said, ticket.id)
 
 
 def _note_duplicate(db: Connection, duplicate: Duplicate, cause: Cause) -> Outcome:

@@ -101,7 +101,7 @@ def verdict_of(chosen: Disposition) -> str:
         case Record():
             return "recorded"
         case ReportUndelivered():
-            return "undelivered" if chosen.is_permanent else "delayed"
+            return chosen.verdict
         case Duplicate():
             return "duplicate"
         case Hold():
@@ -144,7 +144,7 @@ def _kept(chosen: TakeRating | Record | ReportUndelivered | Duplicate) -> str:
         case Record():
             return f"keep with {chosen.ticket.reference}: {chosen.why}"
         case ReportUndelivered():
-            return f"mark outgoing mail {chosen.outbox_id} of {chosen.ticket.reference}: {chosen.diagnostic}"
+            return f"mark outgoing mail {chosen.outbox_id} of {chosen.ticket.reference}: {chosen.said}"
         case Duplicate():
             return f"nothing: the same mail as spool {chosen.of}"
 

@@ -32,6 +32,7 @@ def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None
         candidates=_candidates(db, reading, desk),
         answered=answered.notice.kind if answered else None,
         answered_agent=answered.notice.agent if answered else "",
+        answered_ticket=answered.notice.ticket_id if answered else None,
         undelivered=_undelivered(db, reading, desk),
         twin=_twin(db, reading, spooled),
         known_language=store.customers.language_of(db, author.address) if author else "",

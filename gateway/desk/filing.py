@@ -8,7 +8,7 @@ from gateway.mail.address import Mailbox, is_valid, normalise
 from gateway.store.engine import Connection
 from gateway.store.spool import Spooled, SpoolState
 from gateway.store.tickets import Origin
-from gateway.tickets import notices
+from gateway.tickets import evidence, notices
 from gateway.tickets.classify import Kind
 from gateway.tickets.model import Article, ArticleId, ArticleKind, Ticket, TicketId
 from gateway.tickets.notices import Notice, Reason
@@ -56,7 +56,7 @@ def add_article(
         kind=kind,
         author=author or mail.reading.author or Mailbox("", ""),
         at=cause.at,
-        text=reply.text if text is None else text,
+        text=evidence.without_markers(reply.text) if text is None else text,
         full=reply.full,
         message_id=message.message_id,
         spool_id=mail.spooled.id,

@@ -13,7 +13,7 @@ from gateway.tickets import deadlines, notices
 from gateway.tickets.commands import Verb
 from gateway.tickets.disposition import ObeyAgent
 from gateway.tickets.lifecycle import Happening
-from gateway.tickets.model import ArticleKind, State, Ticket
+from gateway.tickets.model import Agent, ArticleKind, State, Ticket
 from gateway.tickets.notices import Notice, NoticeKind, Reason
 
 _MOVES = {
@@ -28,7 +28,7 @@ def obey_agent(db: Connection, obey: ObeyAgent, mail: Mail, desk: Desk, cause: C
     """What became of the agent's mail."""
     ticket, agent, orders = obey.ticket, obey.agent, obey.orders
     cause = replace(cause, by=f"agent {agent.name}")
-    assignee = orders.assignee or (ticket.assignee or agent.name if not orders.is_note else ticket.assignee)
+    assignee = orders.assignee or _assignee(ticket, agent, desk, is_note=orders.is_note)
     if assignee != ticket.assignee:
         store.tickets.assign(db, ticket.id, assignee)
         note(db, ticket.id, "assigned", replace(cause, why=f"to {assignee}"))
@@ -45,6 +45,11 @@ def obey_agent(db: Connection, obey: ObeyAgent, mail: Mail, desk: Desk, cause: C
         _announce(db, ticket, obey, desk, cause)
     verdict = "noted" if orders.is_note else "relayed" if orders.text else "obeyed"
     return Outcome(SpoolState.DONE, verdict, f"agent {agent.name} on {ticket.reference}, now {ticket.state}", ticket.id)
+
+
+def _assignee(ticket: Ticket, agent: Agent, desk: Desk, *, is_note: bool) -> str:
+    """Who has the ticket: the first who replies takes it, also from somebody who is no agent any more."""
+    return ticket.assignee if is_note or desk.policy.agent(ticket.assignee) else agent.name
 
 
 def _relay(db: Connection, ticket: Ticket, obey: ObeyAgent, mail: Mail, desk: Desk, cause: Cause) -> Ticket:

@@ -20,7 +20,7 @@ from gateway.tickets.disposition import (
     ReportUndelivered,
     TakeRating,
 )
-from gateway.tickets.evidence import Strength, prefixes
+from gateway.tickets.evidence import Strength, prefixes, without_markers
 from gateway.tickets.follow_up import Candidate
 from gateway.tickets.lifecycle import Happening, is_settled
 from gateway.tickets.model import Agent, ArticleKind, OutboxId, ReplyAddressing, Role, SpoolId, State, Ticket, TicketId
@@ -34,15 +34,16 @@ from gateway.tickets.survey import Rating
 class Facts:
     """What was read of the mail, and what the store knows of it.
 
-    `answered` is the mail of ours it replies to (its kind, and whose notice it was); `undelivered` the mail of ours,
-    with its ticket, that a delivery report is about; `known_language` is the author's; `vouched` that a person has
-    released it from being held.
+    `answered` is the mail of ours it replies to (its kind, whose notice it was, its ticket); `undelivered` the mail of
+    ours, with its ticket, that a delivery report is about; `known_language` is the author's; `vouched` that a person
+    has released it from being held.
     """
 
     reading: Reading
     candidates: tuple[Candidate, ...] = ()
     answered: NoticeKind | None = None
     answered_agent: str = ""
+    answered_ticket: TicketId | None = None
     undelivered: tuple[OutboxId, Ticket] | None = None
     twin: tuple[SpoolId, TicketId | None] | None = None
     known_language: str = ""
@@ -98,14 +99,10 @@ def _delivery_report(facts: Facts, _policy: Policy, _now: datetime) -> Dispositi
     if facts.undelivered is None or not _speaks_of_delivery(facts.reading):
         return None
     outbox_id, ticket = facts.undelivered
-    failed = report.failed[0] if report and report.failed else None
-    return ReportUndelivered(
-        ticket=ticket,
-        outbox_id=outbox_id,
-        address=failed.address if failed else "",
-        diagnostic=failed.diagnostic or failed.status if failed else facts.reading.message.subject,
-        is_permanent=bool(failed and failed.is_permanent),
-    )
+    failed = report.failed if report else ()
+    said = "; ".join(f"{each.address}: {each.diagnostic or each.status}" for each in failed)
+    is_delayed = bool(report and report.is_delayed)
+    return ReportUndelivered(ticket, outbox_id, failed, is_delayed, said or facts.reading.message.subject)
 
 
 def _speaks_of_delivery(reading: Reading) -> bool:
@@ -119,7 +116,7 @@ def _loop(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
         return None
     chosen = follow_up.choose(facts.candidates)
     why = "our own mail came back: " + facts.reading.classified.silent_because[0]
-    return Record(chosen.ticket, ArticleKind.AUTOMATIC, why) if chosen else Hold(why)
+    return Record(chosen.ticket, ArticleKind.AUTOMATIC, why, is_own=True) if chosen else Hold(why)
 
 
 def _proven_agents_mail(facts: Facts, policy: Policy, now: datetime) -> Disposition | None:
@@ -168,7 +165,7 @@ def _proven_agent(facts: Facts, policy: Policy) -> tuple[Agent | None, Ticket | 
     chosen = follow_up.choose(facts.candidates)
     if chosen and facts.answered_agent and facts.answered and facts.answered.is_for_agents:
         queue = policy.queue(chosen.ticket.queue)
-        if queue.reply_addressing is ReplyAddressing.NONE:
+        if queue.reply_addressing is ReplyAddressing.NONE and facts.answered_ticket == chosen.ticket.id:
             return policy.agent(facts.answered_agent), chosen.ticket
     return None, None
 
@@ -219,14 +216,10 @@ def _rating(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None
     if answer and answer.purpose is Purpose.RATING and answer.code == chosen.ticket.code:
         clicked = survey.rating_of(answer.serial)
         comment = words.comment if words.value == clicked or words.value is None else facts.reading.reply.text
-        return TakeRating(chosen.ticket, Rating(clicked, _without_marker(comment)), author)
+        return TakeRating(chosen.ticket, Rating(clicked, without_markers(comment)), author)
     if facts.answered in {NoticeKind.SURVEY, NoticeKind.THANKS}:
         return TakeRating(chosen.ticket, words, author)
     return None
-
-
-def _without_marker(comment: str) -> str:
-    return "\n".join(line for line in comment.splitlines() if not line.strip().startswith("#")).strip()
 
 
 def _confirmation(facts: Facts, policy: Policy, now: datetime) -> Disposition | None:
@@ -234,8 +227,8 @@ def _confirmation(facts: Facts, policy: Policy, now: datetime) -> Disposition | 
     if chosen is None or author is None:
         return None
     text, answer = facts.reading.reply.text, facts.reading.evidence.answer
-    ticket, words = chosen.ticket, _without_marker(text)
-    asked = facts.answered in {NoticeKind.RESOLVED, NoticeKind.REPLY} and is_settled(ticket.state)
+    ticket, words = chosen.ticket, without_markers(text)
+    asked = facts.answered in {NoticeKind.RESOLVED, NoticeKind.REPLY, None} and is_settled(ticket.state)
     pressed = answer.purpose if answer and answer.code == ticket.code else None
     if pressed is Purpose.CONFIRM or (asked and survey.is_yes(words)):
         is_all = not words or survey.is_yes(words)

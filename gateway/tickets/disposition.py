@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.mail.address import Mailbox
+from gateway.mail.delivery_report import FailedRecipient
 from gateway.tickets.commands import Orders
 from gateway.tickets.lifecycle import Happening
 from gateway.tickets.model import Agent, ArticleKind, OutboxId, SpoolId, Ticket, TicketId
@@ -57,17 +58,23 @@ class Record:
     ticket: Ticket
     kind: ArticleKind
     why: str
+    is_own: bool = False  # our own mail come back: its words are with the ticket already
 
 
 @dataclass(frozen=True, slots=True)
 class ReportUndelivered:
-    """A delivery report on a mail that we really sent."""
+    """A delivery report on a mail that we really sent: who will not get it, and what his server said."""
 
     ticket: Ticket
     outbox_id: OutboxId
-    address: str
-    diagnostic: str
-    is_permanent: bool
+    failed: tuple[FailedRecipient, ...]
+    is_delayed: bool
+    said: str
+
+    @property
+    def verdict(self) -> str:
+        """In one word."""
+        return "undelivered" if self.failed else "delayed" if self.is_delayed else "reported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,11 @@ def gather(message: Message, own_words: str, envelope: Envelope, ring: Keyring, 
     )
 
 
+def without_markers(words: str) -> str:
+    """`words` without the lines that are nothing but a marker of ours, which a mailto: link had put there."""
+    return "\n".join(line for line in words.splitlines() if not _MARKER.fullmatch(line.strip())).strip()
+
+
 def prefixes(policy: Policy) -> Prefixes:
     """The reference prefixes of this installation."""
     return Prefixes(policy.prefix, policy.older_prefixes)

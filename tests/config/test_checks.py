@@ -135,6 +135,12 @@ def test_a_mailboxs_port_cannot_be_chosen_by_the_system(faults, mailbox):
     ]
 
 
+def test_mail_is_not_moved_to_where_it_is_fetched_from(faults, mailbox):
+    moved = f'{mailbox}password_env = "P"\nafter = "move"\nprocessed_folder = "INBOX"\n'
+    assert [each.split(":")[1] for each in faults(moved, environ={"P": "x"})] == [" mailbox.processed_folder"]
+    assert faults(moved.replace('"INBOX"', '"Done"'), environ={"P": "x"}) == []
+
+
 def test_an_agent_may_not_have_a_mailboxs_address(faults, mailbox):
     more = (
         'other_addresses = ["x@example.com"]\n[[agent]]\nname = "bob"\nfull_name = "Bob"\naddress = "x@example.com"\n'

@@ -770,12 +770,12 @@ def test_a_rating_by_a_link_counts_even_where_no_survey_is_known(office):
     assert office.told() == [(CUSTOMER, "thanks", "")]
 
 
-def test_a_report_on_an_address_we_did_not_write_to_marks_nobody_but_is_told(office):
+def test_a_report_on_where_his_mail_is_forwarded_marks_the_only_one_we_wrote_to(office):
     office.answered()
     reply = office.last(NoticeKind.REPLY)
     office.notices()
     office.receive(dsn("failed", "5.1.1", "kims-other@elsewhere.test"), bounce_address(office, reply), mail_from="")
-    assert office.last(NoticeKind.REPLY).recipients[0].state == "waiting"
+    assert office.last(NoticeKind.REPLY).recipients[0].state == "undelivered"
     assert office.told() == [(ANNA, "agent_notice", "undelivered")]
 
 

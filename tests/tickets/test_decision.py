@@ -190,7 +190,7 @@ def own_mail() -> bytes:
 def test_our_own_mail_coming_back_is_kept_with_its_ticket_or_held():
     why = "our own mail came back: its Message-ID is signed by us"
     known = facts(own_mail(), candidates=on(TICKET, Role.STRANGER))
-    assert decide(known) == (Record(TICKET, ArticleKind.AUTOMATIC, why), "our own mail coming back")
+    assert decide(known) == (Record(TICKET, ArticleKind.AUTOMATIC, why, is_own=True), "our own mail coming back")
     assert decide(facts(own_mail()))[0] == Hold(why)
 
 
@@ -210,22 +210,23 @@ DSN = (
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "said", "is_permanent"),
+    ("action", "status", "said", "verdict"),
     [
-        (b"failed", b"5.1.1", b"550 5.1.1 no such user", True),
-        (b"failed", b"4.4.1", b"451 4.4.1 gave up", False),
-        (b"delayed", b"4.4.1", b"connection timed out", False),
+        (b"failed", b"5.1.1", b"550 5.1.1 no such user", "undelivered"),
+        (b"failed", b"4.4.1", b"451 4.4.1 gave up", "undelivered"),
+        (b"delayed", b"4.4.1", b"connection timed out", "delayed"),
+        (b"delivered", b"2.0.0", b"250 fine", "reported"),
     ],
 )
-def test_a_report_on_a_mail_of_ours_is_told_by_how_final_it_is(action, status, said, is_permanent):
+def test_a_report_on_a_mail_of_ours_is_told_by_how_final_it_is(action, status, said, verdict):
     raw = DSN % (DESK.encode(), action, status, said)
     known = facts(raw, mail_from="", undelivered=(OutboxId(5), TICKET), candidates=on(TICKET, Role.STRANGER))
     report, rule = decide(known)
     assert isinstance(report, ReportUndelivered)
-    assert (report.ticket, report.outbox_id, report.is_permanent) == (TICKET, 5, is_permanent)
+    assert (report.ticket, report.outbox_id, report.verdict) == (TICKET, 5, verdict)
     assert rule == "a delivery report on a mail of ours"
     if action == b"failed":
-        assert (report.address, report.diagnostic) == ("kim@customer.test", said.decode())
+        assert report.said == f"kim@customer.test: {said.decode()}"
 
 
 def test_a_report_without_our_token_is_not_believed():
@@ -308,12 +309,14 @@ def test_an_agents_vacation_notice_is_kept_and_never_relayed(rcpt_to):
 def test_where_there_are_no_reply_addresses_answering_his_own_notice_proves_an_agent():
     of = replace(TICKET, queue="billing")
     known: dict[str, Any] = {"rcpt_to": "billing@desk.test", "answered": NoticeKind.AGENT_NOTICE, "of": of}
-    known["answered_agent"] = "carl"
+    known |= {"answered_agent": "carl", "answered_ticket": of.id}
     obeyed, rule = agents("Paid.", "carl@agents.test", **known)
     assert (obeyed.agent, rule) == (CARL, AGENT_RULE)
     assert agents("Paid.", FROM_BEN, **known)[0].reason is Reason.WRONG_SENDER
     assert agents("Paid.", FROM_BEN, **{**known, "answered_agent": ""})[0].reason is Reason.NOT_RECOGNISED
     assert agents("Paid.", "carl@agents.test", **{**known, "of": TICKET})[0].reason is Reason.NOT_RECOGNISED
+    others = {**known, "answered_ticket": of.id + 1}
+    assert agents("Paid.", "carl@agents.test", **others)[0].reason is Reason.NOT_RECOGNISED
 
 
 def test_an_agent_on_his_own_ticket_is_its_customer():
@@ -390,9 +393,13 @@ def test_a_plain_yes_or_no_answers_the_question_that_was_asked(asked, text, happ
     assert answer(text, answered=asked)[0].happening is happening
 
 
-@pytest.mark.parametrize("answered", [None, NoticeKind.ACKNOWLEDGEMENT, NoticeKind.REMINDER])
+@pytest.mark.parametrize("answered", [NoticeKind.ACKNOWLEDGEMENT, NoticeKind.REMINDER])
 def test_yes_to_nothing_that_was_asked_is_a_customers_mail(answered):
     assert answer("Yes", answered=answered)[0].happening is Happening.CUSTOMER_WROTE
+
+
+def test_a_plain_yes_on_a_resolved_ticket_counts_where_a_relay_has_lost_our_message_id():
+    assert answer("Yes", answered=None)[0].happening is Happening.CUSTOMER_CONFIRMED
 
 
 def test_yes_to_an_agents_question_on_an_open_ticket_is_a_customers_mail():
