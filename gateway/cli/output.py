@@ -2,11 +2,12 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
 
 from gateway.cli.table import table
 
-_WIDE_WHERE_NO_TERMINAL = 160
+_UNLIMITED = 100_000  # a pipe or a file cuts nothing
 
 
 def print_json(value: object) -> None:
@@ -16,5 +17,5 @@ def print_json(value: object) -> None:
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], where_empty: str) -> None:
     """The rows, or `where_empty` when there are none."""
-    width = shutil.get_terminal_size((_WIDE_WHERE_NO_TERMINAL, 24)).columns
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
     print(table(headers, rows, width) if rows else where_empty)
