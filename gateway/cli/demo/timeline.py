@@ -1,5 +1,6 @@
 """What the demo prints: one line a mail, who to whom, what became of it. Plays nothing."""
 
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from gateway.tickets.policy import Policy
 _WIDE_WHERE_NO_TERMINAL = 150
 _DAY, _CLOCK, _OUTCOME, _LEAST = 10, 5, 40, 22  # columns
 _GAP = "  "
+_TAG = re.compile(r"\[[A-Z]+-\w{4}-\w{4}\] ")
+_ROOM_FOR_TAGS = 40
 _BOLD, _DIM, _RED, _GREEN, _PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m"
 
 
@@ -80,13 +83,14 @@ class Timeline:
 
     def _name(self, who: Mailbox) -> str:
         queue = next((each for each in self._policy.queues if without_detail(who.address) in each.addresses), None)
-        return who.name or (queue.title if queue else who.address)
+        return queue.name if queue and who.name in {"", queue.title} else who.name or who.address
 
     def _line(self, at: datetime, people: str, subject: str, what: str, colour: str) -> None:
         day = f"{at:%a %d %b}"
         shown = day if day != self._day else ""
         self._day = day
-        letter = (_cell(people, self._people), _cell(subject, self._subject))
+        told = _TAG.sub("", subject) if self._subject < _ROOM_FOR_TAGS else subject
+        letter = (_cell(people, self._people), _cell(told, self._subject))
         cells = (_cell(shown, _DAY), f"{at:%H:%M}", *letter, printable(what))
         self._say(colour, _GAP.join(cells).rstrip())
 
