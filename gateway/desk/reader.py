@@ -51,15 +51,19 @@ def _exactly(stream: IO[bytes], octets: int) -> bytes:
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Reads mail after mail until the parent ends; an answer is a Reading, or in words why there is none."""
-    ring, policy, memory_size = receive(requests)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_size, memory_size))
-    while True:
-        try:
+    """Reads mail after mail until the parent ends; an answer is a Reading, or in words why there is none.
+
+    Raises:
+        BrokenPipeError: the parent was killed while it waited for an answer.
+    """
+    try:
+        ring, policy, memory_size = receive(requests)
+        resource.setrlimit(resource.RLIMIT_AS, (memory_size, memory_size))
+        while True:
             raw, envelope = receive(requests)
-        except EOFError:
-            return
-        send(answers, _read(raw, envelope, ring, policy))
+            send(answers, _read(raw, envelope, ring, policy))
+    except EOFError:
+        return
 
 
 def _read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> reading.Reading | str:
@@ -72,4 +76,7 @@ def _read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> read
 if __name__ == "__main__":
     frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # so that a stray print cannot break a frame
-    serve(sys.stdin.buffer, frames)
+    try:
+        serve(sys.stdin.buffer, frames)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), frames.fileno())  # so that the last flush is quiet

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from gateway.desk import reader
 from gateway.desk.readers import Readers, UnreadableError
 from gateway.desk.settings import ReadingSettings
 from gateway.mail.envelope import Envelope
@@ -65,3 +68,18 @@ def test_nothing_is_left_behind():
         pid = running.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("said", [[], [(RING, POLICY, 2**31)], [(RING, POLICY, 2**31), (mail("Hello"), ENVELOPE)]])
+def test_it_ends_without_a_word_when_its_parent_was_killed(said):
+    command = [sys.executable, "-m", reader.__name__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as orphan:
+        assert orphan.stdin
+        assert orphan.stdout
+        assert orphan.stderr
+        orphan.stdout.close()
+        for value in said:
+            reader.send(orphan.stdin, value)
+        orphan.stdin.close()
+        assert orphan.stderr.read() == b""
+    assert orphan.returncode == 0

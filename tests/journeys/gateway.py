@@ -137,6 +137,7 @@ class Gateway:
 
     def kill(self) -> None:
         """Gone in the middle of whatever it was doing."""
+        assert self.running.poll() in {None, -signal.SIGKILL}, f"it ended by itself:\n{self.log()}"
         self.running.kill()
         self._ended()
 
@@ -150,11 +151,12 @@ class Gateway:
 
     def close(self) -> None:
         """Ended, if it still runs; whoever looked into its database looks no more."""
-        if self._process is not None:
-            process.stop(self._process, ask=self._process.terminate)
-            self._ended()
         if self._database is not None:
             self._database.close()
+        if self._process is not None:
+            process.stop(self._process, ask=self._process.terminate)
+            code = self._ended()
+            assert code == 0, f"it ended with {code}:\n{self.log()}"
 
     def log(self) -> str:
         """What it has logged in all its lives."""
