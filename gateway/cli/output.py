@@ -17,5 +17,9 @@ def print_json(value: object) -> None:
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], where_empty: str) -> None:
     """The rows, or `where_empty` when there are none."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
-    print(table(headers, rows, width) if rows else where_empty)
+    print(table(headers, rows, width()) if rows else where_empty)
+
+
+def width() -> int:
+    """How many columns there are to print in."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED

@@ -151,7 +151,8 @@ def _told(whole: dict[str, object]) -> Iterable[str]:
         rows = whole[title]
         if isinstance(rows, list) and rows:
             yield ""
-            yield table(tuple(rows[0]), [tuple(_cell(value) for value in row.values()) for row in rows])
+            cells = [tuple(_cell(value) for value in row.values()) for row in rows]
+            yield table(tuple(rows[0]), cells, output.width())
     articles = whole["articles"]
     for article in articles if isinstance(articles, list) else []:
         yield ""

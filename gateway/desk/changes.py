@@ -63,7 +63,7 @@ def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause)
         customer=new.customer,
         language=new.language,
         linked_to=new.linked_to.id if new.linked_to else None,
-        is_quiet=not new.acknowledge,
+        is_quiet=new.is_quiet,
     )
     ticket = store.tickets.open_ticket(db, opened, cause.at)
     why = f"late reply to {new.linked_to.reference}" if new.linked_to else mail.reading.routed.why

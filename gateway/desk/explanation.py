@@ -46,7 +46,7 @@ class Explanation:
 def explain(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: datetime) -> Explanation:
     """What the desk would do with this mail now; reads only."""
     read = reading.read(raw, envelope, desk.ring, desk.policy)
-    known = facts.gather(db, read, desk, None)
+    known = facts.gather(db, read, desk, None, now)
     return _explained(known, desk, now)
 
 
@@ -55,7 +55,7 @@ def simulate(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: da
     read = reading.read(raw, envelope, desk.ring, desk.policy)
     spool_id, _ = spool.add(db, Arrival(envelope, raw, "explain", key), now)
     spooled = spool.get(db, spool_id)
-    known = facts.gather(db, read, desk, spooled)
+    known = facts.gather(db, read, desk, spooled, now)
     told = _explained(known, desk, now)
     if spooled is None:
         return told

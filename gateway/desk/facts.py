@@ -1,5 +1,7 @@
 """Asks the store what it knows of a mail that has been read. Decides nothing."""
 
+from datetime import datetime, timedelta
+
 from gateway import store
 from gateway.desk.moves import Desk
 from gateway.mail import tokens
@@ -14,8 +16,10 @@ from gateway.tickets.decision import Facts
 from gateway.tickets.evidence import Evidence, Strength
 from gateway.tickets.follow_up import Candidate
 from gateway.tickets.model import OutboxId, Role, SpoolId, Ticket, TicketId
+from gateway.tickets.notices import NoticeKind
 from gateway.tickets.reading import Reading
 
+_AN_HOUR = timedelta(hours=1)
 _STORED = {
     Origin.OWN: Strength.STORED_MESSAGE_ID,
     Origin.RECEIVED: Strength.STORED_MESSAGE_ID,
@@ -23,7 +27,7 @@ _STORED = {
 }
 
 
-def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None) -> Facts:
+def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None, now: datetime) -> Facts:
     """The facts about a mail; `spooled` is None for a mail that is only being explained."""
     answered = _answered(db, reading.evidence)
     author = reading.author
@@ -36,6 +40,7 @@ def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None
         undelivered=_undelivered(db, reading, desk),
         twin=_twin(db, reading, spooled),
         known_language=store.customers.language_of(db, author.address) if author else "",
+        acknowledged=_acknowledged(db, reading, now),
         vouched=bool(spooled and spooled.released_by),
     )
 
@@ -83,6 +88,12 @@ def _undelivered(db: Connection, reading: Reading, desk: Desk) -> tuple[OutboxId
     outgoing = store.outbox.get(db, OutboxId(number)) if number is not None else None
     ticket = next(iter(store.tickets.with_codes(db, {token.code})), None)
     return (outgoing.id, ticket) if outgoing and ticket and outgoing.notice.ticket_id == ticket.id else None
+
+
+def _acknowledged(db: Connection, reading: Reading, now: datetime) -> int:
+    author = reading.author
+    address = author.address if author else ""
+    return store.outbox.count_since(db, NoticeKind.ACKNOWLEDGEMENT, address, now - _AN_HOUR)
 
 
 def _twin(db: Connection, reading: Reading, spooled: Spooled | None) -> tuple[SpoolId, TicketId | None] | None:

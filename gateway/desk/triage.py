@@ -100,7 +100,7 @@ class Triage:
 
 def decide_and_do(db: Connection, mail: Mail, desk: Desk, now: datetime) -> Verdict:
     """The verdict on one mail, with everything it causes done in the same transaction."""
-    known = facts.gather(db, mail.reading, desk, mail.spooled)
+    known = facts.gather(db, mail.reading, desk, mail.spooled, now)
     decided = decision.decide(known, desk.policy, now)
     author = mail.reading.author
     cause = Cause(author.address if author else "unknown sender", decided.trace[-1], now, mail.spooled.id)

@@ -156,6 +156,13 @@ def with_message_id(db: Connection, message_id: str) -> Outgoing | None:
     return _outgoing(db, row) if row is not None else None
 
 
+def count_since(db: Connection, kind: NoticeKind, address: str, since: datetime) -> int:
+    """How many mails of a kind were put here for `address` (letter case does not matter) from `since` on."""
+    here = (outbox.c.kind == kind) & (outbox.c.created_at >= since)
+    query = select(func.count()).select_from(outbox.join(recipients, recipients.c.outbox_id == outbox.c.id))
+    return db.scalar(query.where(here, func.lower(recipients.c.address) == address.lower())) or 0
+
+
 def listed(db: Connection, *states: OutboxState, ticket_id: TicketId | None = None) -> tuple[Outgoing, ...]:
     """Mails in `states` (all when none is named), oldest first, of one ticket where given."""
     query = select(outbox).order_by(outbox.c.id)

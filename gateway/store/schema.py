@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    func,
     insert,
     select,
 )
@@ -212,6 +213,7 @@ recipients = Table(
     Column("reply", String, nullable=False, default=""),  # what the server said last
     Column("at", Instant),
 )
+Index("recipients_address", func.lower(recipients.c.address))
 
 timers = Table(
     "timers",

@@ -35,7 +35,8 @@ class Facts:
     """What was read of the mail, and what the store knows of it.
 
     `answered` is the mail of ours it replies to (its kind, whose notice it was, its ticket); `undelivered` the mail of
-    ours, with its ticket, that a delivery report is about; `known_language` is the author's; `vouched` that a person
+    ours, with its ticket, that a delivery report is about; `known_language` is the author's, `acknowledged` how many
+    acknowledgements he was sent in the last hour; `vouched` that a person
     has released it from being held.
     """
 
@@ -47,6 +48,7 @@ class Facts:
     undelivered: tuple[OutboxId, Ticket] | None = None
     twin: tuple[SpoolId, TicketId | None] | None = None
     known_language: str = ""
+    acknowledged: int = 0
     vouched: bool = False
 
 
@@ -63,7 +65,7 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     for name, rule in RULES:
         disposition = rule(facts, policy, now)
         if disposition is not None:
-            return Decision(disposition, (*_seen(facts), f"rule: {name}"))
+            return Decision(disposition, (*_seen(facts, policy), f"rule: {name}"))
     raise AssertionError("the last rule decides everything")
 
 
@@ -73,12 +75,13 @@ def language_for(facts: Facts, policy: Policy) -> str:
     return reading.routed.language or reading.language or facts.known_language or policy.default_language
 
 
-def _seen(facts: Facts) -> tuple[str, ...]:
+def _seen(facts: Facts, policy: Policy) -> tuple[str, ...]:
     reading = facts.reading
     kind = reading.classified
     return (
         f"kind: {kind.kind}" + (f" because of {', '.join(kind.signals)}" if kind.signals else ""),
         *(f"no automatic answer: {why}" for why in kind.silent_because),
+        *((f"no acknowledgement: {facts.acknowledged} in the last hour",) if _is_over_budget(facts, policy) else ()),
         *(
             f"points at {each.ticket.reference} by {', '.join(s.title for s in sorted(each.strengths, reverse=True))}; "
             f"its author is {each.role} there"
@@ -279,14 +282,20 @@ def _new(facts: Facts, policy: Policy, _now: datetime) -> Disposition | None:
 
 def _opened(facts: Facts, policy: Policy, author: Mailbox, linked_to: Ticket | None) -> OpenTicket:
     reading = facts.reading
+    answerable = reading.classified.may_be_answered and is_valid(author.address)
     return OpenTicket(
         queue=linked_to.queue if linked_to else reading.routed.queue,
         customer=author,
         subject=reference.stripped(reading.message.subject, _referred(reading), prefixes(policy)),
         language=language_for(facts, policy),
-        acknowledge=reading.classified.may_be_answered and is_valid(author.address),
+        acknowledge=answerable and not _is_over_budget(facts, policy),
+        is_quiet=not answerable,
         linked_to=linked_to,
     )
+
+
+def _is_over_budget(facts: Facts, policy: Policy) -> bool:
+    return facts.acknowledged >= policy.periods.acknowledgements_per_hour
 
 
 def _referred(reading: Reading) -> frozenset[str]:

@@ -13,13 +13,14 @@ from gateway.tickets.survey import Rating
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """A new matter. `linked_to` is the closed ticket that it continues."""
+    """A new matter. `linked_to` is the closed ticket that it continues; a quiet one's customer hears no machine."""
 
     queue: str
     customer: Mailbox
     subject: str
     language: str
     acknowledge: bool
+    is_quiet: bool = False
     linked_to: Ticket | None = None
 
 

@@ -34,6 +34,7 @@ class Periods:
     grace_days: int = 14
     survey_after_hours: int = 4
     survey_cooldown_days: int = 30
+    acknowledgements_per_hour: int = 20  # to one address: a machine that does not say so answers each of them
     late_after_hours: int = 24  # a timer overdue by more was slept through: it starts anew instead of firing
 
 

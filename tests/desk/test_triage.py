@@ -12,7 +12,7 @@ from gateway.desk import agent
 from gateway.mail import tokens
 from gateway.mail.tokens import Purpose, Token
 from gateway.store.spool import SpoolState
-from gateway.tickets.model import ArticleKind, ReplyAddressing, State
+from gateway.tickets.model import ArticleKind, ReplyAddressing, SpoolId, State
 from gateway.tickets.notices import NoticeKind, Reason
 from tests.builders import DAY, KIM, NOW, POLICY, RING, SUPPORT, mail
 
@@ -801,3 +801,16 @@ def test_a_mail_that_failed_waits_longer_before_each_further_attempt(office, cap
         assert office.triage.run_once() == 0
         office.clock += timedelta(seconds=1)
     assert office.triage.run_once() == 1
+
+
+def test_a_machine_that_hides_what_it_is_is_not_acknowledged_for_ever(office):
+    most = office.policy.periods.acknowledgements_per_hour
+    for number in range(most + 3):
+        office.receive(mail(f"I am away, {number}", subject=f"Away {number}", sender="Robot@customer.test"))
+    acknowledged = [each for each in office.outbox() if each.notice.kind is NoticeKind.ACKNOWLEDGEMENT]
+    assert (len(acknowledged), len(office.tickets())) == (most, most + 3)
+    assert f"no acknowledgement: {most} in the last hour" in office.mail(SpoolId(most + 3)).trace
+    assert not any(ticket.is_quiet for ticket in office.tickets())
+    office.clock += timedelta(hours=1, seconds=1)
+    office.receive(mail("I am back", subject="Back", sender="robot@customer.test"))
+    assert len([each for each in office.outbox() if each.notice.kind is NoticeKind.ACKNOWLEDGEMENT]) == most + 1
