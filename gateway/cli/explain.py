@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.store.spool import Spooled
     from gateway.tickets.policy import Policy
 
+_NO_MAIL = frozenset({".cfg", ".csv", ".html", ".ini", ".json", ".md", ".py", ".pyc", ".toml", ".yaml", ".yml"})
 _MADE_UP = "support@desk.invalid"
 
 
@@ -110,7 +111,7 @@ def _mails(paths: list[str]) -> Iterator[tuple[str, bytes | OSError]]:
             yield "-", sys.stdin.buffer.read()
         elif path.is_dir():
             for each in sorted(path.rglob("*")):
-                if each.is_file() and not each.name.startswith(".") and each.suffix not in {".json", ".toml", ".md"}:
+                if each.is_file() and not each.name.startswith(".") and each.suffix not in _NO_MAIL:
                     yield from _file(each)
         else:
             yield from _file(path)

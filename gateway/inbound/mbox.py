@@ -8,8 +8,8 @@ _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def is_mbox(raw: bytes) -> bool:
-    """Whether `raw` begins as an mbox does; a message never does."""
-    return raw.startswith(b"From ")
+    """Whether `raw` begins as an mbox does; a message may begin with `From :`, an obsolete but legal field."""
+    return raw.startswith(b"From ") and not raw[5:].lstrip(b" \t").startswith(b":")
 
 
 def split(raw: bytes) -> Iterator[bytes]:
