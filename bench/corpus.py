@@ -167,7 +167,7 @@ class _Letter:
         subject = f"Re: {self.choose.choice(self.tongue.subjects)}"
         name = Header(self.tongue.author, "utf-8").encode()
         at = f"Mon, 2 Jun 2025 {self.number // 3600 % 24:02}:{self.number // 60 % 60:02}:{self.number % 60:02} +0300"
-        signature = base64.b64encode(self.choose.randbytes(250)).decode()
+        signature = base64.encodebytes(self.choose.randbytes(250)).decode().strip().replace("\n", "\r\n ")
         return CRLF.join(
             [
                 "Return-Path: <author@customer.example>",
@@ -178,11 +178,8 @@ class _Letter:
                     f"\tfor <support@desk.example>; {at}"
                     for hop in (3, 2, 1)
                 ),
-                "Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom=customer.example;\r\n"
-                " dkim=pass header.d=customer.example; dmarc=pass header.from=customer.example",
-                "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=customer.example; s=s1;\r\n"
-                " h=from:to:subject:date:message-id; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;\r\n"
-                + CRLF.join(f" {signature[start : start + 70]}" for start in range(0, len(signature), 70)),
+                "Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom=customer.example; dkim=pass",
+                f"DKIM-Signature: v=1; a=rsa-sha256; d=customer.example; s=s1; h=from:to:subject:date; b={signature}",
                 f"From: {name} <author@customer.example>",
                 "To: Example Support <support@desk.example>",
                 f"Subject: {Header(subject, 'utf-8', header_name='Subject').encode(linesep=CRLF)}",
@@ -245,18 +242,22 @@ def _browser_html(letter: _Letter, own: str) -> str:
     return (
         f'<div dir="ltr">{_paragraphs(own, "")}</div><br><div class="gmail_quote gmail_quote_container">'
         f'<div dir="ltr" class="gmail_attr">{letter.tongue.attribution.replace("<", "&lt;").replace(">", "&gt;")}<br>'
-        f'</div><blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204)">'
+        f'</div><blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid">'
         f"{quoted}{_newsletter_rows(letter, letter.choose.randint(3, 40))}</blockquote></div>"
     )
 
 
 def _newsletter_rows(letter: _Letter, rows: int) -> str:
     cell = '<td style="padding:0 12px;font-family:Arial,sans-serif;font-size:14px;line-height:20px;color:#333333">'
-    return "<table width=600 cellpadding=0>" + "".join(
-        f'<tr>{cell}<a href="https://shop.example/item/{row}?source=mail&amp;n={letter.number}">{letter.paragraph()}</a>'
-        f'</td>{cell}<img src="https://shop.example/{row}.png" width=1 height=1></td></tr>\n'
-        for row in range(rows)
-    ) + "</table>"
+    return (
+        "<table width=600 cellpadding=0>"
+        + "".join(
+            f'<tr>{cell}<a href="https://shop.example/item/{row}?source=mail&amp;n={letter.number}">{letter.paragraph()}</a>'
+            f'</td>{cell}<img src="https://shop.example/{row}.png" width=1 height=1></td></tr>\n'
+            for row in range(rows)
+        )
+        + "</table>"
+    )
 
 
 def _alternative_parts(letter: _Letter) -> str:
@@ -282,7 +283,7 @@ def _html_only(letter: _Letter) -> bytes:
     old = _paragraphs("\n\n".join(letter.paragraph() for _ in range(letter.choose.randint(4, 60))), style)
     html = (
         f'<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!--\n{_WORD_STYLES}\n--></style></head>'
-        f'<body lang={letter.tongue.name}><div class=WordSection1>{_paragraphs(letter.own(), style)}'
+        f"<body lang={letter.tongue.name}><div class=WordSection1>{_paragraphs(letter.own(), style)}"
         '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class=MsoNormal>'
         "<b>From:</b> Example Support &lt;support@desk.example&gt;<br><b>Sent:</b> Monday, 2 June 2025 10:15<br>"
         "<b>To:</b> author@customer.example<br><b>Subject:</b> Re: Order 48213<o:p></o:p></p></div>"
@@ -297,7 +298,8 @@ def _with_file(letter: _Letter) -> bytes:
 
 
 def _with_picture(letter: _Letter) -> bytes:
-    picture = letter.file("image/png", "image001.png", letter.choose.randint(3_000, 60_000), "Content-ID: <i1@made>\r\n")
+    size = letter.choose.randint(3_000, 60_000)
+    picture = letter.file("image/png", "image001.png", size, "Content-ID: <i1@made>\r\n")
     own = letter.own()
     html = letter.part("text/html", f'{_browser_html(letter, own)}<img src="cid:i1@made">')
     words = letter.multipart("alternative", letter.part("text/plain", own), html)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import machine
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 
 pytest_plugins = ["pytester"]
+
+# Properties are about values, not about time: a busy machine must not fail them.
+settings.register_profile("gateway", deadline=None)
+settings.load_profile("gateway")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -156,7 +156,7 @@ def _error(path: str, error: Exception) -> dict[str, object]:
 
 def _value(path: str, told: "Explanation") -> dict[str, object]:
     message, reply, report = told.reading.message, told.reading.reply, told.reading.report
-    author = told.reading.author
+    author, said = told.reading.author, told.reading.authentication
     return {
         "path": path,
         "verdict": told.verdict,
@@ -172,8 +172,17 @@ def _value(path: str, told: "Explanation") -> dict[str, object]:
         "reply_text": reply.text,
         "folded": [{"kind": fold.kind, "first": fold.first, "last": fold.last} for fold in reply.folded],
         "attachments": [
-            {"name": each.name, "content_type": each.content_type, "size": each.size} for each in message.attachments
+            {"name": each.name, "content_type": each.content_type, "size": each.size, "inline": each.is_inline}
+            for each in message.attachments
         ],
+        "invitations": [each.line for each in message.invitations],
+        "is_wrapper": message.is_wrapper,
+        "authentication": {
+            "spf": said.spf,
+            "dkim": said.dkim,
+            "dmarc": said.dmarc,
+            "aligned": said.aligned,
+        },
         "delivery_report": {
             "addresses": [each.address for each in report.failed],
             "status": [each.status for each in report.failed],

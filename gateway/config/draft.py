@@ -7,6 +7,7 @@ from gateway.config import sections
 from gateway.config.sections import DatabasePlace, Installation, Reading, ReferenceForm
 from gateway.desk.settings import ReadingSettings
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
+from gateway.mail.limits import Limits
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
 from gateway.tickets.policy import BusinessCalendar, Periods, Policy
@@ -28,6 +29,7 @@ class Draft:
     smarthost: SmarthostSettings | None
     delivery: DeliverySettings
     reading: ReadingSettings
+    limits: Limits
     agents: tuple[Agent, ...]
     queues: tuple[Queue, ...]
     routes: tuple[Route, ...]
@@ -49,6 +51,8 @@ class Draft:
             languages=self.installation.languages,
             calendar=self.calendar,
             periods=self.periods,
+            authserv_id=self.installation.authserv_id,
+            limits=self.limits,
             further_addresses=tuple(mailbox.address for mailbox in self.mailboxes),
         )
 
@@ -70,6 +74,7 @@ def read(reading: Reading) -> Draft:
         smarthost=smarthost and _named(smarthost, installation.hostname),
         delivery=sections.only(sections.DELIVERY, reading),
         reading=sections.only(sections.READING, reading),
+        limits=sections.only(sections.LIMITS, reading),
         agents=sections.every(sections.AGENTS, reading),
         queues=sections.every(sections.QUEUES, reading),
         routes=sections.every(sections.ROUTES, reading),

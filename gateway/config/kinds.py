@@ -86,7 +86,7 @@ def _number(name: str, hint: Any) -> Kind:
     if last == "port":
         return Kind("port", "587", lambda value, _: values.read_int(value, 0, 65535), blank=0)
     least = 0 if name in _FROM_ZERO else 1
-    most = _LARGEST.get(last, 1_000_000)
+    most = _LARGEST.get(last, 1_000_000_000)
     unit = last if last in {"days", "hours", "seconds"} else ""
     if hint is float:
         return Kind("number", "1", lambda value, _: values.read_float(value, most), blank=0.0, unit=unit)

@@ -13,6 +13,7 @@ from gateway.config.source import Key, Source
 from gateway.config.values import UnfitError
 from gateway.desk.settings import ReadingSettings
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
+from gateway.mail.limits import Limits
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
 from gateway.tickets.policy import LANGUAGES, BusinessCalendar, Periods
@@ -32,6 +33,7 @@ class Installation:
     languages: tuple[str, ...] = LANGUAGES
     default_queue: str = ""
     templates: str = ""
+    authserv_id: str = ""
     log_level: str = "info"
 
 
@@ -82,6 +84,7 @@ LISTENERS = Section("listener", ListenerSettings, is_many=True, inherited=("host
 MAILBOXES = Section("mailbox", MailboxSettings, is_many=True)
 SMARTHOST = Section("smarthost", SmarthostSettings, is_optional=True, inherited=("hostname",))
 READING = Section("reading", ReadingSettings)
+LIMITS = Section("limits", Limits)
 DELIVERY = Section("delivery", DeliverySettings)
 AGENTS = Section("agent", Agent, is_many=True)
 QUEUES = Section("queue", Queue, is_many=True)
@@ -96,6 +99,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     LISTENERS,
     MAILBOXES,
     READING,
+    LIMITS,
     SMARTHOST,
     DELIVERY,
     AGENTS,

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
-_START = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+_DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_START = re.compile(rb"^From [^\r\n]{1,400}? " + _DAY + rb"\b[^\r\n]*\r?\n", re.MULTILINE)
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def is_mbox(raw: bytes) -> bool:
-    """Whether `raw` begins as an mbox does; a message may begin with `From :`, an obsolete but legal field."""
-    return raw.startswith(b"From ") and not raw[5:].lstrip(b" \t").startswith(b":")
+    """Whether `raw` begins as an mbox does: who, then when. `From :` is an obsolete but legal field of a message."""
+    return _START.match(raw) is not None
 
 
 def split(raw: bytes) -> Iterator[bytes]:

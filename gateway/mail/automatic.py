@@ -1,22 +1,24 @@
 """Whether a machine wrote a message, which kind, and why our own machines must not answer it. Decides nothing more.
 
-Evidence is scored, not voted: the tables are in `automatic_signs` and `delivery_texts`. What makes a message automatic
+Evidence is scored, not voted: the tables are in `automatic_signs` and `automatic_words`. What makes a message automatic
 and what forbids us an automatic answer (RFC 3834 §2) are kept apart, for people's mail may carry the latter.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.mail import automatic_signs as signs
-from gateway.mail import delivery_texts, subject
-from gateway.mail.address import normalise
-from gateway.mail.automatic_signs import CERTAIN, AutomaticKind
+from gateway.mail import automatic_wording, delivery_events, delivery_texts
+from gateway.mail.address import domain_of, normalise
+from gateway.mail.automatic_signs import CERTAIN, AutomaticKind, Signal
+from gateway.mail.automatic_wording import Wording
+from gateway.mail.delivery_events import Outcome
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
 
 __all__ = ["AutomaticKind", "AutomaticReading", "Signal", "read"]
 
-_OPENING = 700  # characters in which a machine says what it is
 _OWN = 40  # points of its own that a special kind needs
 _SPECIAL = (
     AutomaticKind.ABUSE_REPORT,
@@ -30,29 +32,22 @@ _REPORT_KINDS = {
     "disposition-notification": AutomaticKind.READ_RECEIPT,
     "feedback-report": AutomaticKind.ABUSE_REPORT,
 }
-
-
-def _folded(phrases: Iterable[str]) -> tuple[str, ...]:
-    """The phrases as case folding leaves them in texts: a final sigma becomes σ, ß becomes ss."""
-    return tuple(phrase.casefold() for phrase in phrases)
-
-
-_OUT_OF_OFFICE_SUBJECTS = _folded(signs.OUT_OF_OFFICE_SUBJECTS)
-_OUT_OF_OFFICE_TEXTS = _folded(signs.OUT_OF_OFFICE_TEXTS)
-_READ_RECEIPT_SUBJECTS = _folded(signs.READ_RECEIPT_SUBJECTS)
-_CALENDAR_SUBJECTS = _folded(signs.CALENDAR_SUBJECTS)
-_GENERIC_TEXTS = _folded(signs.GENERIC_TEXTS)
-_BOUNCE_SUBJECTS = _folded(delivery_texts.SUBJECTS)
-_BOUNCE_OPENINGS = {system: _folded(sentences) for system, sentences in delivery_texts.OPENINGS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One piece of evidence that was found."""
-
-    name: str
-    points: int
-    kind: AutomaticKind
+_REPORT_FILES = {
+    "message/delivery-status": AutomaticKind.DELIVERY_REPORT,
+    "message/global-delivery-status": AutomaticKind.DELIVERY_REPORT,
+    "message/disposition-notification": AutomaticKind.READ_RECEIPT,
+    "message/feedback-report": AutomaticKind.ABUSE_REPORT,
+}
+_EVENT_KINDS = {Outcome.COMPLAINT: AutomaticKind.ABUSE_REPORT}
+_CALENDAR_METHOD = re.compile(rb"(?m)^METHOD:[ \t]*([A-Z]{3,20})")
+_MACHINES_WORDS = frozenset(
+    {"calls itself automatic", "asks the sender to prove himself", "says that a mail was received"}
+)
+_QUOTED_KINDS = frozenset({AutomaticKind.ABUSE_REPORT, AutomaticKind.DELIVERY_REPORT})
+_FROM_A_FORWARD = frozenset({"exchange mailbox rules", "exchange inbox rules loop", "exchange made it"})
+_SIGNS: dict[str, list[signs.HeaderSign]] = {}
+for _sign in signs.HEADER_SIGNS:
+    _SIGNS.setdefault(_sign.header, []).append(_sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,47 +61,76 @@ class AutomaticReading:
 
 def read(message: Message, envelope: Envelope) -> AutomaticReading:
     """What `message` and its envelope say about who wrote it. Never raises."""
-    found = (*_of_headers(message), *_of_report(message), *_of_sender(message, envelope), *_of_words(message))
+    said = automatic_wording.of(message)
+    found = (
+        *_of_headers(message, said),
+        *_of_parts(message, said),
+        *_of_sender(message, envelope),
+        *automatic_wording.signals(message, said),
+    )
     kind = _kind(found)
     return AutomaticReading(found, kind, tuple(dict.fromkeys(_suppressions(message, envelope, kind))))
 
 
-def _of_headers(message: Message) -> Iterable[Signal]:
+def _of_headers(message: Message, said: Wording) -> Iterator[Signal]:
     given: dict[str, list[str]] = {}
     for name, value in message.headers:
         given.setdefault(name.lower(), []).append(value[:1000].casefold())
-    for sign in signs.HEADER_SIGNS:
-        if any(sign.pattern.search(value) for value in given.get(sign.header, ())):
+    for sign in (sign for name in given for sign in _SIGNS.get(name, ())):
+        # A rule that passes a person's mail on leaves the same marks as one that answers.
+        is_passed_on = said.is_forward and sign.name in _FROM_A_FORWARD
+        if not is_passed_on and any(sign.pattern.search(value) for value in given[sign.header]):
             yield Signal(sign.name, sign.points, sign.kind)
+    for name, values in given.items():
+        is_telling = signs.AUTOMATIC_NAMES.search(name[:80]) and not signs.NOT_AUTOMATIC_NAMES.search(name)
+        if is_telling and any(value.strip() and not signs.DENIALS.match(value) for value in values):
+            yield Signal(f"field {name[:80]}", CERTAIN, AutomaticKind.AUTOMATIC)
+    programs = [*given.get("user-agent", ()), *given.get("x-mailer", ())]
+    if any(delivery_texts.PEOPLES_PROGRAMS.search(program[:200]) for program in programs[:5]):
+        yield Signal("written with a mail program", -60, AutomaticKind.DELIVERY_REPORT)
 
 
-def _of_report(message: Message) -> Iterable[Signal]:
-    """The report type decides what a multipart/report is (RFC 6522 §3)."""
+def _of_parts(message: Message, said: Wording) -> Iterator[Signal]:
+    """The report type decides what a multipart/report is (RFC 6522 §3); loose parts of a report count less."""
     if message.report is not None:
         kind = _REPORT_KINDS.get(message.report.report_type)
         if kind is not None:
             yield Signal(f"report-type {message.report.report_type}", CERTAIN, kind)
         elif message.report.groups:
             yield Signal("report of unknown type", CERTAIN, AutomaticKind.AUTOMATIC)
-    for file in message.attachments:
-        if file.content_type == "text/calendar":
-            method = file.content[:4000].upper()
-            if b"METHOD:REPLY" in method or b"METHOD:COUNTER" in method:
-                yield Signal("calendar method reply", CERTAIN, AutomaticKind.CALENDAR_REPLY)
+    for file in message.attachments[:50]:
+        if file.content_type in _REPORT_FILES and not said.is_forward:
+            yield Signal(f"part {file.content_type}", 60, _REPORT_FILES[file.content_type])
+        if file.content_type == "text/calendar" and (method := _CALENDAR_METHOD.search(file.content[:4000].upper())):
+            name = method[1].decode("ascii").lower()
+            points = CERTAIN if name in {"reply", "counter"} else 0
+            yield Signal(f"calendar method {name}", points, AutomaticKind.CALENDAR_REPLY)
+    if event := delivery_events.read(message.text):
+        kind = _EVENT_KINDS.get(event.outcome, AutomaticKind.DELIVERY_REPORT)
+        yield Signal(f"sending service says {event.outcome}", CERTAIN, kind)
 
 
-def _of_sender(message: Message, envelope: Envelope) -> Iterable[Signal]:
+def _of_sender(message: Message, envelope: Envelope) -> Iterator[Signal]:
     if _has_null_reverse_path(message, envelope):
         yield Signal("null reverse-path", 50, AutomaticKind.AUTOMATIC)
     local = _local_part(message)
-    if local.startswith(delivery_texts.SENDERS):
-        yield Signal("sender of delivery reports", 60, AutomaticKind.DELIVERY_REPORT)
-    if signs.NO_REPLY_SENDERS.match(local):
+    author = message.author
+    if delivery_texts.CERTAIN_SENDERS.match(local):
+        yield Signal("sender of delivery reports", CERTAIN, AutomaticKind.DELIVERY_REPORT)
+    elif delivery_texts.SENDERS.match(local):
+        yield Signal("sender of delivery reports", 55, AutomaticKind.DELIVERY_REPORT)
+    elif delivery_texts.NAMES.search((author.name if author else message.header("from"))[:200].casefold()):
+        yield Signal("sender named like a mail system", 40, AutomaticKind.DELIVERY_REPORT)
+    if signs.NO_REPLY_SENDERS.search(local):
         # A web form writes from no-reply and names the person in Reply-To.
         points = 50 if _has_other_reply_to(message) else CERTAIN
         yield Signal("no-reply sender", points, AutomaticKind.AUTOMATIC)
-    if local in signs.MACHINE_SENDERS:
-        yield Signal("machine's sender", 40, AutomaticKind.AUTOMATIC)
+    elif signs.MACHINE_SENDERS.match(local):
+        yield Signal("machine's sender", 45, AutomaticKind.AUTOMATIC)
+    elif signs.NEWSLETTER_SENDERS.match(local):
+        yield Signal("newsletter's sender", 45, AutomaticKind.NEWSLETTER)
+    if signs.COMPLAINT_SENDERS.match(local):
+        yield Signal("sender of complaints", 40, AutomaticKind.ABUSE_REPORT)
 
 
 def _has_null_reverse_path(message: Message, envelope: Envelope) -> bool:
@@ -114,70 +138,40 @@ def _has_null_reverse_path(message: Message, envelope: Envelope) -> bool:
 
 
 def _local_part(message: Message) -> str:
+    """Of the author; some systems write a bare `MAILER-DAEMON` or `MAILER-DAEMON <>`."""
     author = message.author
-    return normalise(author.address).partition("@")[0][:64] if author else ""
+    return normalise(author.address if author else message.header("from")[:200]).partition("@")[0].strip(' "<>')[:64]
 
 
 def _has_other_reply_to(message: Message) -> bool:
     author = message.author
     return bool(message.reply_to and author) and all(
-        normalise(mailbox.address) != normalise(author.address) and not signs.NO_REPLY_SENDERS.match(mailbox.address)
-        for mailbox in message.reply_to
-        if author
+        not signs.NO_REPLY_SENDERS.search(normalise(mailbox.address).partition("@")[0][:64])
+        and not _is_house(mailbox.address, author.address if author else "")
+        for mailbox in message.reply_to[:20]
     )
 
 
-def _of_words(message: Message) -> Iterable[Signal]:
-    title = message.subject[:200].casefold().strip()
-    opening = _opening(message)
-    if title.startswith(_OUT_OF_OFFICE_SUBJECTS):
-        yield Signal("out-of-office subject", 50, AutomaticKind.OUT_OF_OFFICE)
-    if any(phrase in opening for phrase in _OUT_OF_OFFICE_TEXTS):
-        yield Signal("out-of-office text", 40, AutomaticKind.OUT_OF_OFFICE)
-    if title.startswith(_READ_RECEIPT_SUBJECTS):
-        yield Signal("read receipt subject", 45, AutomaticKind.READ_RECEIPT)
-    if title.startswith(_CALENDAR_SUBJECTS):
-        yield Signal("calendar reply subject", 40, AutomaticKind.CALENDAR_REPLY)
-    if any(phrase in opening for phrase in _GENERIC_TEXTS):
-        yield Signal("calls itself automatic", 40, AutomaticKind.AUTOMATIC)
-    yield from _of_bounce_words(message, title, opening)
-
-
-def _of_bounce_words(message: Message, title: str, opening: str) -> Iterable[Signal]:
-    if subject.is_forward(message.subject):
-        return  # a person who passes a report on
-    if title.startswith(_BOUNCE_SUBJECTS):
-        yield Signal("delivery report subject", 45, AutomaticKind.DELIVERY_REPORT)
-    for system, sentences in _BOUNCE_OPENINGS.items():
-        if opening.startswith(sentences) or any(f"\n{sentence}" in opening for sentence in sentences):
-            yield Signal(f"delivery report text: {system}", 50, AutomaticKind.DELIVERY_REPORT)
-            break
-    else:
-        return
-    if any(file.content_type == "message/rfc822" for file in message.attachments) or _quotes_head(message.text):
-        yield Signal("returns a message", 50, AutomaticKind.DELIVERY_REPORT)
-
-
-def _opening(message: Message) -> str:
-    """The first lines without indentation, case-folded, with plain apostrophes."""
-    head = message.text[: 4 * _OPENING].replace("’", "'").casefold()
-    return "\n".join(line.strip() for line in head.split("\n") if line.strip())[:_OPENING]
-
-
-def _quotes_head(text: str) -> bool:
-    """Whether the text ends with the head of a mail, trace fields and all."""
-    text = text[:100_000]
-    return "\nReceived: " in text and ("\nMessage-ID: " in text or "\nMessage-Id: " in text or "\nSubject: " in text)
+def _is_house(address: str, author: str) -> bool:
+    """Whether `address` is the sender again, or a role beside it."""
+    if normalise(address) == normalise(author):
+        return True
+    domain, other = domain_of(address), domain_of(author)
+    is_near = domain == other or domain.endswith(f".{other}") or other.endswith(f".{domain}")
+    return is_near and bool(signs.ROLES.match(normalise(address).partition("@")[0]))
 
 
 def _kind(found: tuple[Signal, ...]) -> AutomaticKind | None:
     own = {kind: sum(signal.points for signal in found if signal.kind == kind) for kind in AutomaticKind}
     machine = own[AutomaticKind.AUTOMATIC]
+    # Who quotes a report quotes its "automatic message" too: one text is one piece of evidence.
+    beside = machine - sum(signal.points for signal in found if signal.name in _MACHINES_WORDS)
     for kind in _SPECIAL:
-        if own[kind] >= _OWN and own[kind] + machine >= CERTAIN:
+        if own[kind] >= _OWN and own[kind] + (beside if kind in _QUOTED_KINDS else machine) >= CERTAIN:
             return kind
-    posts = any(signal.name in {"list-post", "mailing-list", "x-mailing-list"} for signal in found)
-    if own[AutomaticKind.NEWSLETTER] >= CERTAIN and not posts:
+    posts = any(signal.name in {"list-post", "mailing-list", "x-mailing-list", "x-beenthere"} for signal in found)
+    news = own[AutomaticKind.NEWSLETTER]
+    if not posts and (news >= CERTAIN or (news >= 80 and news + machine >= CERTAIN)):
         return AutomaticKind.NEWSLETTER
     if machine >= CERTAIN:
         return AutomaticKind.AUTOMATIC
@@ -191,9 +185,10 @@ def _suppressions(message: Message, envelope: Envelope, kind: AutomaticKind | No
     if _has_null_reverse_path(message, envelope):
         yield "null-reverse-path"
     local = _local_part(message)
-    if signs.NO_REPLY_SENDERS.match(local) or (envelope.mail_from and signs.NO_REPLY_SENDERS.match(envelope.mail_from)):
+    mail_from = normalise(envelope.mail_from or "").partition("@")[0][:64]
+    if signs.NO_REPLY_SENDERS.search(local) or signs.NO_REPLY_SENDERS.search(mail_from):
         yield "no-reply sender"
-    if local.startswith(delivery_texts.SENDERS):
+    if delivery_texts.CERTAIN_SENDERS.match(local) or delivery_texts.SENDERS.match(local):
         yield "sender of delivery reports"
     if kind is not None:
         yield kind.value

@@ -3,27 +3,29 @@
 import re
 from dataclasses import dataclass, field
 
-from gateway.mail import charset, file_names, headers, html_text, mime, plain_text
+from gateway.mail import attached, charset, file_names, html_text, invitations, mime, plain_text, report_part
 from gateway.mail.limits import Limits
-from gateway.mail.message import Attachment, Mark, Message, ReportPart
+from gateway.mail.message import Attachment, Invitation, Mark, Message, ReportPart
 
 _PLAIN = frozenset({"text/plain", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown"})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _UNSEEN = frozenset({"text/x-amp-html", "text/watch-html"})  # the same words once more, for special devices
 _FILES = frozenset({"text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/css"})
-_ATTACHED_MESSAGE = frozenset({"message/rfc822", "message/global", "message/news"})
-_REPORT_PARTS = {
-    "message/delivery-status": "delivery-status",
-    "message/global-delivery-status": "delivery-status",
-    "message/disposition-notification": "disposition-notification",
-    "message/global-disposition-notification": "disposition-notification",
-    "message/feedback-report": "feedback-report",
-}
-_ORIGINAL_PARTS = _ATTACHED_MESSAGE | {"text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
-_LOOKS_HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_LOOKS_HTML = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _DATA_URI = re.compile(rb"data:[^\"'\s)>]{1000,}")  # pictures within the HTML must not push its words over the bound
-_REPORT_GROUPS = 500
+# What programs put into the plain alternative when they have written HTML only.
+_PLACEHOLDER = re.compile(
+    r"(?i)\bHTML[- ]?(?:format|e?-?mail|capable|compatible|enabled|version|content|message|view|support)"
+    r"|(?:not|n.t|cannot|unable to)\s+(?:support|display|show|render|view|read)\b[^.]{0,60}\bHTML\b"
+    r"|\bHTML\b[^.]{0,60}\b(?:anzeigen|darstellen|unterst|visualiz|afficher|formatie|formato|formát|wyświetl|просмотр)"
+    r"|(?:alternative|plain)[- ]text (?:part|version) (?:is|was) (?:not|empty|missing)"
+)
+_LONGEST_PLACEHOLDER = 400
+_SEARCHED = 1_000_000
+_LONGEST_NAMED_TEXT = 100_000
+_LOST = "\ufffd"
+_BLANK = " \t\n\r\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Body:
     attachments: tuple[Attachment, ...] = ()
     report: ReportPart | None = None
     marks: tuple[Mark, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+    is_wrapper: bool = False
     defects: tuple[str, ...] = ()
 
 
@@ -51,22 +55,31 @@ class _Reading:
     pieces: list[_Piece] = field(default_factory=list)
     html: str = ""
     files: list[Attachment] = field(default_factory=list)
-    report_type: str = ""
-    groups: tuple[dict[str, str], ...] = ()
-    original: dict[str, str] = field(default_factory=dict)
+    named_texts: list[_Piece] = field(default_factory=list)  # shown where there are no other words
+    report: report_part.Found = field(default_factory=report_part.Found)
+    invitations: list[Invitation] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
 
-    def has_words(self, *, is_html: bool) -> bool:
-        return any(piece.is_html == is_html and piece.content.strip() for piece in self.pieces)
+    def words(self, *, is_html: bool) -> str:
+        """The pieces of one kind that say something."""
+        return "\n".join(piece.content for piece in self.pieces if piece.is_html == is_html).strip(_BLANK)
 
     def take_over(self, other: "_Reading") -> None:
         """Everything but the pieces."""
         self.html = self.html or other.html
         self.files.extend(other.files)
-        self.report_type = self.report_type or other.report_type
-        self.groups = self.groups or other.groups
-        self.original = self.original or other.original
+        self.named_texts.extend(other.named_texts)
+        self.report.take_over(other.report)
+        self.invitations.extend(other.invitations)
         self.defects.extend(other.defects)
+
+
+@dataclass(slots=True)
+class _Left:
+    """How much text may still be decoded, plain and HTML apart; what comes after that is kept as files."""
+
+    plain: int
+    html: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class _Place:
 
     limits: Limits
     hint: str
+    left: _Left
     is_root: bool = False
     is_alternative: bool = False
     is_report: bool = False
@@ -95,11 +109,22 @@ def charset_hint(root: mime.Part) -> str:
 def read(root: mime.Part, limits: Limits, hint: str) -> Body:
     """The text, HTML, files and report of a message."""
     reading = _Reading()
-    _read(root, reading, _Place(limits, hint, is_root=True))
-    text, marks, found = _text(reading.pieces, limits)
-    files = _with_unique_names([*_marked_inline(reading), *found])
-    report = ReportPart(reading.report_type, reading.groups, reading.original) if reading.report_type else None
-    return Body(text, reading.html, files, report, marks, tuple(dict.fromkeys(reading.defects)))
+    _read(root, reading, _Place(limits, hint, _Left(limits.text, limits.html), is_root=True))
+    if not any(piece.content.strip(_BLANK) for piece in reading.pieces):
+        reading.pieces.extend(reading.named_texts[:1])
+    _open_winmail(reading, limits)
+    text, marks, found = _text(reading, limits)
+    files = attached.uniquely_named([*attached.decorating(reading.files, reading.html, limits), *found])
+    return Body(
+        text=text,
+        html=reading.html,
+        attachments=files,
+        report=reading.report.value(),
+        marks=marks,
+        invitations=tuple(dict.fromkeys(reading.invitations)),
+        is_wrapper=not text and len(files) == 1 and files[0].content_type in attached.MESSAGE,
+        defects=tuple(dict.fromkeys(reading.defects)),
+    )
 
 
 def unread(raw: bytes, defect: str) -> Message:
@@ -112,19 +137,68 @@ def _read(part: mime.Part, reading: _Reading, place: _Place) -> None:
     if part.parts:
         _read_children(part, reading, place)
     elif kind.startswith("multipart/"):
-        # The header promises parts and there are none: the body is what its author typed.
-        content = _decoded(part, "", place)
-        _add_words(_Piece(content, bool(_LOOKS_HTML.match(content))), reading)
-    elif place.is_report and (kind in _REPORT_PARTS or kind in _ORIGINAL_PARTS):
-        _read_report_part(part, reading, place)
+        _read_partless(part, reading, place)
+    elif place.is_report and (kind in report_part.MACHINE or kind in report_part.ORIGINAL):
+        report_part.read(part, reading.report, place.limits)
+        if kind in attached.MESSAGE:
+            _keep_file(part, reading, place)
     elif place.is_alternative and kind in _UNSEEN:
         return
     elif _is_words(part, place):
-        _add_words(_words(part, place), reading)
+        _add_words(_words(part, reading, place), reading)
     else:
-        file = _file(part, place.limits)
-        if file is not None:
-            reading.files.append(file)
+        _keep_file(part, reading, place)
+
+
+def _read_partless(part: mime.Part, reading: _Reading, place: _Place) -> None:
+    """The header promises parts and there are none: the body is what its author typed.
+
+    Unless it is where the walk ended: parts nested too deep are kept as they came.
+    """
+    boundary = part.parameters.get("boundary", "").encode("utf-8", "replace")
+    if boundary and re.search(rb"(?m)^--" + re.escape(boundary) + rb"[ \t]*\r?$", part.octets[:_SEARCHED]):
+        reading.files.append(Attachment("parts.eml", "application/octet-stream", part.octets))
+        return
+    content = _decoded(part, part.octets, reading, place, is_html=False)
+    _add_words(_Piece(content, bool(_LOOKS_HTML.match(content[:1000]))), reading)
+
+
+def _keep_file(part: mime.Part, reading: _Reading, place: _Place) -> None:
+    file = attached.file(part, place.limits)
+    if file is None:
+        return
+    reading.files.append(file)
+    is_calendar = file.content_type == "text/calendar" or file.name.lower().endswith(".ics")
+    if is_calendar and len(reading.invitations) < place.limits.invitations:
+        words = charset.decode(file.content, part.parameters.get("charset", "utf-8"))
+        invitation = invitations.read(words, part.parameters.get("method", ""))
+        reading.invitations.extend([invitation] if invitation else [])
+    if (
+        part.content_type in _PLAIN
+        and part.disposition != "attachment"
+        and not place.is_related
+        and file.size <= _LONGEST_NAMED_TEXT
+        and place.left.plain > 0
+        and not reading.named_texts
+    ):
+        reading.named_texts.append(_words(part, reading, place))
+
+
+def _open_winmail(reading: _Reading, limits: Limits) -> None:
+    """Outlook's package opened in its place; kept as it is where it cannot be, or where it held no file."""
+    for at, file in enumerate(reading.files):
+        is_winmail = file.content_type in attached.TNEF or file.name.lower() == "winmail.dat"
+        opened = attached.unpacked(file, limits) if is_winmail else None
+        if is_winmail and opened is None:
+            reading.defects.append(f"{file.name} cannot be opened")
+        if opened is None:
+            continue
+        inside, files = opened
+        if not any(piece.content.strip(_BLANK) for piece in reading.pieces):
+            words = _tidy(inside.text or inside.html)[: limits.text]
+            reading.pieces.append(_Piece(words, is_html=not inside.text))
+        reading.files[at : at + 1] = files or [file]
+        return
 
 
 def _read_children(part: mime.Part, reading: _Reading, place: _Place) -> None:
@@ -134,23 +208,24 @@ def _read_children(part: mime.Part, reading: _Reading, place: _Place) -> None:
         case "multipart/related":
             start = part.parameters.get("start", "").strip("<> ")
             root = next((child for child in part.parts if start and child.content_id == start), part.parts[0])
-            inner = _Place(place.limits, place.hint, is_alternative=place.is_alternative)
+            inner = _Place(place.limits, place.hint, place.left, is_alternative=place.is_alternative)
             _read(root, reading, inner)
             for child in part.parts:
                 if child is not root:
-                    _read(child, reading, _Place(place.limits, place.hint, is_related=True))
+                    _read(child, reading, _Place(place.limits, place.hint, place.left, is_related=True))
         case "multipart/report":
             is_ours = place.is_root
             for child in part.parts:
-                _read(child, reading, _Place(place.limits, place.hint, is_report=is_ours))
+                _read(child, reading, _Place(place.limits, place.hint, place.left, is_report=is_ours))
             if is_ours:
-                reading.report_type = part.parameters.get("report-type", "").strip().lower() or reading.report_type
+                said = part.parameters.get("report-type", "").strip().lower()
+                reading.report.report_type = said or reading.report.report_type
         case kind:
             # A list's footer or a signature is wrapped around the report; it stays the message's own.
             wraps = place.is_root and kind in {"multipart/mixed", "multipart/signed"}
             for child in part.parts:
                 is_root = wraps and child is part.parts[0] and child.content_type.startswith("multipart/")
-                _read(child, reading, _Place(place.limits, place.hint, is_root=is_root))
+                _read(child, reading, _Place(place.limits, place.hint, place.left, is_root=is_root))
 
 
 def _read_alternative(part: mime.Part, reading: _Reading, place: _Place) -> None:
@@ -158,18 +233,26 @@ def _read_alternative(part: mime.Part, reading: _Reading, place: _Place) -> None
     branches = []
     for child in part.parts:
         branch = _Reading()
-        _read(child, branch, _Place(place.limits, place.hint, is_alternative=True))
+        _read(child, branch, _Place(place.limits, place.hint, place.left, is_alternative=True))
         reading.take_over(branch)
         branches.append(branch)
-    plain = [branch for branch in branches if branch.has_words(is_html=False)]
-    marked_up = [branch for branch in branches if branch.has_words(is_html=True)]
+    plain = [branch for branch in branches if branch.words(is_html=False)]
+    marked_up = [branch for branch in branches if branch.words(is_html=True)]
+    if marked_up and plain and _is_placeholder(plain[0].words(is_html=False)):
+        plain = []
     for branch in (plain or marked_up)[:1]:
         reading.pieces.extend(branch.pieces)
+
+
+def _is_placeholder(text: str) -> bool:
+    return len(text) <= _LONGEST_PLACEHOLDER and bool(_PLACEHOLDER.search(text))
 
 
 def _is_words(part: mime.Part, place: _Place) -> bool:
     kind = part.content_type
     if not (kind in _PLAIN or kind in _HTML or (kind.startswith("text/") and kind not in _FILES and place.is_root)):
+        return False
+    if (place.left.html if kind in _HTML else place.left.plain) <= 0:
         return False
     if place.is_root:
         return not (part.file_name and part.disposition == "attachment")
@@ -186,120 +269,86 @@ def _add_words(piece: _Piece, reading: _Reading) -> None:
         reading.html = piece.content
 
 
-def _words(part: mime.Part, place: _Place) -> _Piece:
+def _words(part: mime.Part, reading: _Reading, place: _Place) -> _Piece:
     is_html = part.content_type in _HTML
-    content = _decoded(part, part.encoding, place)
+    octets = part.octets
+    if not is_html:
+        octets = plain_text.octets(octets[: 8 * place.limits.text], part.encoding)
+        octets, files = plain_text.yenc_taken_out(octets, place.limits.files)
+        reading.files.extend(_untyped(name, content) for name, content in files)
+    else:
+        octets = plain_text.octets(octets, part.encoding)
+    content = _decoded(part, octets, reading, place, is_html=is_html)
     if part.content_type in {"text/enriched", "text/richtext"}:
         content = plain_text.from_enriched(content)
     elif not is_html and part.parameters.get("format", "").lower() == "flowed":
         content = plain_text.unflowed(content, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-    return _Piece(content, is_html or (place.is_root and bool(_LOOKS_HTML.match(content[:200]))))
+    return _Piece(content, is_html or bool(_LOOKS_HTML.match(content[:1000])))
 
 
-def _decoded(part: mime.Part, encoding: str, place: _Place) -> str:
+def _untyped(name: str, content: bytes) -> Attachment:
+    return Attachment(file_names.safe(name), "application/octet-stream", content)
+
+
+def _decoded(part: mime.Part, octets: bytes, reading: _Reading, place: _Place, *, is_html: bool) -> str:
     """The part's text with Unix line ends, free of control characters, bounded."""
-    is_html = part.content_type in _HTML
     most = place.limits.html if is_html else place.limits.text
-    octets = plain_text.octets(part.octets if is_html else part.octets[: 8 * most], encoding)
     if is_html and len(octets) > most:
         octets = _DATA_URI.sub(b"", octets)
     octets = octets[: 4 * most]
     declared = part.parameters.get("charset", "")
     if is_html and not charset.codec_of(declared):
         declared = charset.meta_charset(octets)
-    text = charset.decode(octets, declared, place.hint)[:most]
+    content = _tidy(charset.decode(octets, declared, place.hint)[:most])
+    if _LOST in content and _LOST.encode() not in octets:
+        reading.defects.append("some letters are no letters of the charset")
+    if is_html:
+        place.left.html -= len(content)
+    else:
+        place.left.plain -= len(content)
+    return content
+
+
+def _tidy(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
     return _CONTROLS.sub("", text)
 
 
-def _text(pieces: list[_Piece], limits: Limits) -> tuple[str, tuple[Mark, ...], list[Attachment]]:
+def _text(reading: _Reading, limits: Limits) -> tuple[str, tuple[Mark, ...], list[Attachment]]:
     """The words of all pieces one below the other, what HTML said of their lines, and files found among them."""
     texts: list[str] = []
+    plain_words: list[str] = []
     marks: list[Mark] = []
     files: list[Attachment] = []
     lines = 0
-    for piece in pieces:
+    for piece in reading.pieces:
         if piece.is_html:
             converted = html_text.convert(piece.content, limits)
-            text = converted.text
-            marks.extend(Mark(mark.kind, mark.first + lines, mark.last + lines) for mark in converted.marks)
+            text = _broken(converted.text, reading, limits)
+            if plain_words and text.split() == plain_words:
+                continue  # the same words again, as old list servers send them
+            if text is converted.text:
+                marks.extend(Mark(mark.kind, mark.first + lines, mark.last + lines) for mark in converted.marks)
         else:
             text, found = plain_text.taken_out(piece.content.strip("\n"), limits.files)
-            files.extend(
-                Attachment(file_names.safe(name), "application/octet-stream", content) for name, content in found
-            )
+            text = _broken(text, reading, limits)
+            files.extend(_untyped(name, content) for name, content in found)
+            plain_words = text.split() if len(reading.pieces) > 1 else []
         if text.strip():
             texts.append(text)
             lines += text.count("\n") + 1
-    return "\n".join(texts)[: limits.text], tuple(marks), files
+    whole = "\n".join(texts)
+    if len(whole) > limits.text:
+        reading.defects.append(f"more than {limits.text} characters of text")
+    return whole[: limits.text], tuple(marks), files
 
 
-def _file(part: mime.Part, limits: Limits) -> Attachment | None:
-    """The part as a file; None where it is empty and nameless."""
-    content = plain_text.octets(part.octets, part.encoding)
-    kind, name = part.content_type, part.file_name
-    if not content.strip() and not name:
-        return None
-    if kind in _ATTACHED_MESSAGE and not name:
-        name = f"{_subject_of(content, limits)[:100].strip(' .') or 'message'}.eml"
-    elif not name and "." in part.content_id:
-        name = part.content_id.partition("@")[0]
-    elif not name:
-        name = _nameless(kind)
-    return Attachment(file_names.safe(name, kind), kind, content, part.content_id)
-
-
-def _nameless(kind: str) -> str:
-    stems = {"application/ms-tnef": "winmail", "text/calendar": "invitation", "application/pkcs7-signature": "smime"}
-    stem = stems.get(kind) or ("image" if kind.startswith("image/") else "file")
-    return f"{stem}{file_names.ending_for(kind)}"
-
-
-def _subject_of(content: bytes, limits: Limits) -> str:
-    fields, _ = mime.head(content, limits)
-    subject = next((headers.decode(value) for name, value in fields if name.lower() == "subject"), "")
-    return subject.replace("/", "_").replace("\\", "_")
-
-
-def _marked_inline(reading: _Reading) -> list[Attachment]:
-    """The files, those that only the HTML shows marked as such (RFC 2392)."""
-    shown = reading.html.lower()
-    return [
-        Attachment(file.name, file.content_type, file.content, file.content_id, is_inline=True)
-        if file.content_id and file.content_type.startswith("image/") and f"cid:{file.content_id.lower()}" in shown
-        else file
-        for file in reading.files
-    ]
-
-
-def _with_unique_names(files: list[Attachment]) -> tuple[Attachment, ...]:
-    taken: set[str] = set()
-    found = []
-    for file in files:
-        name = file_names.unique(file.name, taken)
-        taken.add(name.casefold())
-        found.append(Attachment(name, file.content_type, file.content, file.content_id, file.is_inline))
-    return tuple(found)
-
-
-def _read_report_part(part: mime.Part, reading: _Reading, place: _Place) -> None:
-    content = plain_text.octets(part.octets, part.encoding)
-    if part.content_type in _REPORT_PARTS:
-        reading.report_type = reading.report_type or _REPORT_PARTS[part.content_type]
-        reading.groups = reading.groups or _groups(content, place.limits)
-        return
-    fields, _ = mime.head(content, place.limits)
-    reading.original = reading.original or {name.lower(): headers.decode(value) for name, value in reversed(fields)}
-    if part.content_type in _ATTACHED_MESSAGE:
-        file = _file(part, place.limits)
-        reading.files.extend([file] if file else [])
-
-
-def _groups(content: bytes, limits: Limits) -> tuple[dict[str, str], ...]:
-    """The field groups of a machine-readable part (RFC 3464 §2.1), parted by empty lines."""
-    groups = []
-    for lines in re.split(rb"\n\r?\n", content[:1_000_000].strip())[:_REPORT_GROUPS]:
-        fields, _ = mime.head(lines.strip(b"\r\n") + b"\n\n", limits)
-        if fields:
-            groups.append({name.lower(): headers.decode(value) for name, value in reversed(fields)})
-    return tuple(groups)
+def _broken(text: str, reading: _Reading, limits: Limits) -> str:
+    """The text, lines beyond the bound broken: what reads lines may take its time for each."""
+    if len(text) <= limits.line or all(len(line) <= limits.line for line in text.split("\n")):
+        return text
+    reading.defects.append(f"a line of more than {limits.line} characters")
+    return "\n".join(
+        "\n".join(line[at : at + limits.line] for at in range(0, max(1, len(line)), limits.line))
+        for line in text.split("\n")
+    )

@@ -24,32 +24,39 @@ _BOMS = (
 # Codecs in which any byte means something, so that fitting proves nothing.
 _ONE_BYTE = re.compile(r"(?:cp(?!932|949|950)\d{3,4}|iso8859[-_]\d+|koi8[-_].+|mac[-_].+|latin[-_]?\d+)$")
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-# Codecs in which octets of ASCII may mean other letters.
-_ESCAPING = frozenset(
-    ("utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
-) | frozenset(("cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"))
+# Codecs in which octets of ASCII may mean other letters; two and four octets a letter never come without a NUL.
+_ESCAPING = frozenset({"utf-7", "hz", "cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140"})
+_WITH_NUL = re.compile(r"utf-(?:16|32)")
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\([JI]|\$\([CD])")
 _HIGH = bytes(range(0x80, 0x100))
 
 
 def meta_charset(html: bytes) -> str:
-    """The charset an HTML document claims in its first 4 kB, or `""` (HTML §4.2.5.4)."""
+    """The charset an HTML document claims in its first 4 kB, or `""` (HTML §13.2.3.2).
+
+    One whose octets could not have shown the claim means UTF-8.
+    """
     found = _META.search(html[:4096])
-    return found[1].decode("ascii") if found else ""
+    name = found[1].decode("ascii") if found else ""
+    return "utf-8" if _WITH_NUL.match(codec_of(name)) else name
 
 
 def decode(data: bytes, declared: str = "", hint: str = "") -> str:
     """`data` as text; never raises. `hint` is a charset seen elsewhere in the message, tried after UTF-8."""
-    if data.isascii() and b"\x1b" not in data and codec_of(declared) not in _ESCAPING:
-        return data.decode("ascii")
-    for mark, codec in _BOMS:
-        if data.startswith(mark):
-            return data.decode(codec, "replace").removeprefix("\ufeff")
     codec = codec_of(declared)
+    if data.isascii() and b"\x1b" not in data and not _escapes(data, codec):
+        return data.decode("ascii")
+    for mark, marked in _BOMS:
+        if data.startswith(mark):
+            return data.decode(marked, "replace").removeprefix("\ufeff")
     text = _as_declared(data, codec) if codec else None
     if text is None:
         text = _undeclared(data, codec, codec_of(hint))
     return text
+
+
+def _escapes(data: bytes, codec: str) -> bool:
+    return codec in _ESCAPING or (b"\0" in data and bool(_WITH_NUL.match(codec)))
 
 
 def _as_declared(data: bytes, codec: str) -> str | None:

@@ -21,7 +21,7 @@ _CANDIDATES = (
     ("iso8859_7", "GREEK", "αοιετσνηυρπκμλωςγδθχφβξζψάέίόύήώ«»"),
 )
 _WIDE = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp")
-_SAMPLE = 20_000
+_SAMPLE = 4_000
 _LONG = 200
 
 
@@ -42,7 +42,7 @@ def _sample(data: bytes) -> bytes:
     """Lines that hold something beyond ASCII, cut at a length that a guess needs."""
     if len(data) <= _SAMPLE:
         return data
-    taken = b"\n".join(line for line in data[: 20 * _SAMPLE].split(b"\n") if not line.isascii())
+    taken = b"\n".join(line for line in data[: 100 * _SAMPLE].split(b"\n") if not line.isascii())
     return taken[:_SAMPLE] or data[:_SAMPLE]
 
 

@@ -1,22 +1,46 @@
 """What a delivery report says: who could not be reached, why, for how long, and about which of our mails.
 
-RFC 3464 parts first; then the texts of common systems, only where `automatic` calls the message a delivery report.
-Whether a report is believed is not decided here: anybody can write one.
+RFC 3464 parts first, then a sending service's JSON, then the words of common systems, those only where `automatic`
+calls the message a delivery report. Whether a report is believed is not decided here: anybody can write one.
 """
 
+import re
 from dataclasses import dataclass
 
-from gateway.mail import automatic, delivery_texts, headers, mime
-from gateway.mail.address import is_valid
-from gateway.mail.automatic import AutomaticKind
+from gateway.mail import (
+    automatic,
+    delivery_addresses,
+    delivery_events,
+    delivery_groups,
+    delivery_status,
+    delivery_texts,
+    headers,
+    mailboxes,
+    mime,
+)
+from gateway.mail.address import is_valid, normalise
+from gateway.mail.automatic import AutomaticKind, AutomaticReading
+from gateway.mail.delivery_events import Event, Outcome
 from gateway.mail.envelope import Envelope
 from gateway.mail.limits import Limits
-from gateway.mail.message import Message, ReportPart
+from gateway.mail.message import Message
 
+_READ_CHARACTERS = 200_000
 _READ_LINES = 200
 _REASON_LINES = 12
 _MOST_RECIPIENTS = 100
-_UNKNOWN_PERMANENT, _UNKNOWN_TEMPORARY = "5.0.0", "4.0.0"
+_HEAD_LINES = 200
+_RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers"})
+_HEAD_FIELD = re.compile(
+    r"(received|return-path|message-id|mime-version|date|from|to|subject|dkim-signature|x-[a-z\-]+): "
+)
+_CERTAIN_HEAD = frozenset({"received", "return-path", "message-id", "mime-version"})
+_ADDRESS = re.compile(r"<?[^\s<>@]{1,64}@[^\s<>@,;:)]{1,255}>?")
+_ID_LABELS = frozenset({"message-id", "original-message-id", "message id", "messageid", "internet message id"})
+_XTEXT = re.compile(r"\+(2B|3D|20|40)")  # RFC 3461 §4
+_UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 §3
+_FAILED_ACTIONS = ("fail", "undeliver", "error", "bounce", "reject")
+_KNOWN_ACTIONS = ("delay", "deliver", "relay", "expand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,121 +62,240 @@ class DeliveryReport:
     original_message_id: str  # without brackets, `""` where the report does not return it
 
 
-def read(message: Message) -> DeliveryReport | None:
-    """The report, or None where the message is none. Never raises."""
-    if message.report is not None and message.report.report_type == "delivery-status" and message.report.groups:
-        return _of_groups(message, message.report)
-    if automatic.read(message, Envelope(None, ())).kind is not AutomaticKind.DELIVERY_REPORT:
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """What is known of the mail that came back: its id and whom it was written to."""
+
+    message_id: str
+    recipients: tuple[str, ...]
+
+
+def read(message: Message, seen: AutomaticReading | None = None) -> DeliveryReport | None:
+    """The report, or None where the message is none; `seen` is what `automatic` saw, if known. Never raises."""
+    is_report = message.report is not None and message.report.report_type == "delivery-status"
+    if not is_report:
+        seen = seen or automatic.read(message, Envelope(None, ()))
+        if seen.kind is not AutomaticKind.DELIVERY_REPORT:
+            return None
+    if event := delivery_events.read(message.text):
+        return _of_event(event)
+    original = _original(message)
+    return _of_groups(message, delivery_groups.of(message), original) or _of_text(message, original)
+
+
+def _of_event(event: Event) -> DeliveryReport:
+    failed = tuple(
+        _failed(each.address, _given_status(each.status, each.diagnostic, event), each.diagnostic)
+        for each in event.recipients
+        if event.outcome is Outcome.FAILED
+    )
+    return DeliveryReport(failed, event.outcome is Outcome.DELAYED, event.message_id)
+
+
+def _given_status(given: str, diagnostic: str, event: Event) -> str:
+    status = delivery_status.of(f"{given} {diagnostic}", is_delayed=not event.is_permanent)
+    return (
+        status
+        if event.is_permanent or status.startswith("4") or delivery_status.ENHANCED.search(given)
+        else f"4{status[1:]}"
+    )
+
+
+def _failed(address: str, status: str, diagnostic: str) -> FailedRecipient:
+    return FailedRecipient(address, status, status.startswith("5"), headers.clean(diagnostic)[:1000])
+
+
+def _of_groups(message: Message, groups: tuple[dict[str, str], ...], original: _Original) -> DeliveryReport | None:
+    """RFC 3464 §2.3: one group a recipient; `failed` is for good, `delayed` is not, the rest went well.
+
+    None where the groups name no recipient's fate.
+    """
+    fates = [(group, _action(group)) for group in groups if "action" in group or "final-recipient" in group]
+    failed = [_recipient(group, original) for group, action in fates if action == "failed"]
+    if not any(action for _, action in fates):
         return None
-    return _of_text(message)
-
-
-def _of_groups(message: Message, report: ReportPart) -> DeliveryReport:
-    """RFC 3464 §2.3: one group a recipient; `failed` is for good, `delayed` is not, the rest went well."""
-    failed: list[FailedRecipient] = []
-    is_delayed = False
-    for group in report.groups:
-        action = group.get("action", "").partition(" ")[0].partition(";")[0].lower()
-        is_delayed = is_delayed or action == "delayed"
-        if action == "failed" or (not action and group.get("status", "").startswith("5")):
-            failed.append(_recipient(group))
     known = tuple(dict.fromkeys(recipient for recipient in failed if recipient.address))[:_MOST_RECIPIENTS]
-    if not known and failed:
-        known = _of_text(message).failed
-    return DeliveryReport(known, is_delayed and not failed, _original_id(message))
+    if failed and not known:
+        known = _of_text(message, original, has_failed=True).failed
+    is_delayed = any(action == "delayed" for _, action in fates)
+    return DeliveryReport(known, is_delayed and not failed, original.message_id)
 
 
-def _recipient(group: dict[str, str]) -> FailedRecipient:
-    address = _address(group.get("original-recipient", "")) or _address(group.get("final-recipient", ""))
+def _action(group: dict[str, str]) -> str:
+    """`failed`, `delayed`, `other` or `""`: the word where there is one, else what the status means."""
+    word = group.get("action", "").strip().lower()
+    if word.startswith(_FAILED_ACTIONS):
+        return "failed"
+    if word.startswith(_KNOWN_ACTIONS):
+        return "delayed" if word.startswith("delay") else "other"
+    status = group.get("status", "").strip()[:1]
+    return {"5": "failed", "4": "delayed", "2": "other"}.get(status, "")
+
+
+def _recipient(group: dict[str, str], original: _Original) -> FailedRecipient:
+    names = ("original-recipient", "final-recipient", "x-actual-recipient", "x-original-recipient")
+    address = next((found for name in names if (found := _address(group.get(name, "")))), "")
+    if not address and (local := _local_part(group)):
+        address = next((each for each in original.recipients if normalise(each).startswith(f"{local}@")), "")
     diagnostic = group.get("diagnostic-code", "")
-    diagnostic = diagnostic.partition(";")[2].strip() or diagnostic
-    status = delivery_texts.ENHANCED_STATUS.search(group.get("status", "")[:100])
-    found = status[1] if status else _status(diagnostic, is_delayed=False)
-    if found.endswith(".0.0"):
-        found = _status(diagnostic, is_delayed=found.startswith("4")) if diagnostic else found
-    return FailedRecipient(address, found, found.startswith("5"), diagnostic[:1000])
+    kind, _, rest = diagnostic.partition(";")
+    diagnostic = rest.strip() if rest.strip() and " " not in kind.strip() else diagnostic
+    return _failed(address, _group_status(group.get("status", "")[:100], diagnostic), diagnostic)
+
+
+def _group_status(given: str, diagnostic: str) -> str:
+    """The status field's, unless it says nothing and the diagnostic does; its class stays what the field says."""
+    enhanced = delivery_status.ENHANCED.search(given)
+    if enhanced and not enhanced[0].endswith(".0.0"):
+        return enhanced[0]
+    severity = enhanced[1] if enhanced else ""
+    said = delivery_status.of(diagnostic or given, is_delayed=severity == "4")
+    return said if not severity or not said.endswith(".0.0") else f"{severity}.0.0"
 
 
 def _address(value: str) -> str:
-    """RFC 3464 §2.3.1: `rfc822; a@b`; also without the type, in brackets, or percent-encoded by Unicode systems."""
-    kind, separator, rest = value.partition(";")
-    address = (rest if separator else kind).strip().strip("<>\"' ").strip()
+    """RFC 3464 §2.3.1: `rfc822; a@b`; also without the type, in brackets, or encoded (RFC 3461 §4, RFC 6533 §3)."""
+    kind, separator, rest = value[:2000].partition(";")
+    address = (rest if separator else re.sub(r"(?i)\A\s*(?:rfc\s?822|smtp|utf-8)\s*:", "", kind)).strip()
+    if "<" in address:
+        address = address.rpartition("<")[2].partition(">")[0]
+    address = address.split(" (")[0].strip().strip("<>\"' ;").strip()
+    address = _UNICODE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), address)
+    if not is_valid(address) or "+2B" in address or "+3D" in address:
+        address = _XTEXT.sub(lambda found: chr(int(found[1], 16)), address)
     return address if is_valid(address) else ""
 
 
-def _status(text: str, *, is_delayed: bool) -> str:
-    """The enhanced status in the words of a system; made from the SMTP reply code where there is none."""
-    text = text[:2000]
-    if enhanced := delivery_texts.ENHANCED_STATUS.search(text):
-        return enhanced[1]
-    code = delivery_texts.REPLY_CODE.search(text)
-    if delivery_texts.UNKNOWN_USER.search(text.lower()) and not (code and code[1] == "4"):
-        return "5.1.1"
-    if code:
-        return f"{code[1]}.0.0"
-    return _UNKNOWN_TEMPORARY if is_delayed else _UNKNOWN_PERMANENT
+def _local_part(group: dict[str, str]) -> str:
+    value = group.get("final-recipient") or group.get("original-recipient") or ""
+    return normalise(value.partition(";")[2].strip(" <>\"'"))[:64]
 
 
-def _of_text(message: Message) -> DeliveryReport:
+def _of_text(message: Message, original: _Original, *, has_failed: bool = False) -> DeliveryReport:
     lines = _own_words(message.text)
-    words = "\n".join(lines).lower()
-    # Words like "delayed" stand in refusals too; a permanent code says that it is over.
-    is_delayed = any(phrase in words for phrase in delivery_texts.DELAYS) and not _has_permanent_code(words)
-    addresses = _addresses(message, lines)
-    failed = tuple(_from_text(address, lines, is_delayed=is_delayed) for address in addresses)
-    return DeliveryReport(() if is_delayed else failed, is_delayed, _original_id(message))
+    words = "\n".join(lines)
+    is_delayed = not has_failed and _is_delayed(message.subject, words)
+    if is_delayed:
+        return DeliveryReport((), is_delayed, original.message_id)
+    addresses = _addresses(message, lines, original)
+    failed = tuple(
+        _from_text(address, lines, message.subject, tuple(other for other in addresses if other != address))
+        for address in addresses[:_MOST_RECIPIENTS]
+    )
+    return DeliveryReport(failed, is_delayed, original.message_id)
 
 
-def _has_permanent_code(words: str) -> bool:
-    return any(found[1].startswith("5") for found in delivery_texts.ENHANCED_STATUS.finditer(words)) or any(
-        found[1] == "5" for found in delivery_texts.REPLY_CODE.finditer(words)
+def _is_delayed(subject: str, words: str) -> bool:
+    """Words like "delayed" stand in refusals too; a permanent code says that it is over."""
+    if delivery_status.has_permanent_code(words):
+        return False
+    return bool(
+        delivery_texts.DELAYED_SUBJECTS.search(subject[:300].lower()) or delivery_texts.DELAYS.search(words.lower())
     )
 
 
 def _own_words(text: str) -> list[str]:
-    """The lines above the returned mail."""
-    found: list[str] = []
-    for line in text[:200_000].replace("’", "'").split("\n")[:_READ_LINES]:
-        if any(mark in line[:200].lower() for mark in delivery_texts.ENDS):
-            break
-        found.append(line[:1000].rstrip())
-    return found
+    """The lines above the returned mail, quote marks gone."""
+    lines = text[:_READ_CHARACTERS].replace("’", "'").split("\n")[:_READ_LINES]
+    end = _end(lines)
+    return [line[:1000].rstrip() for line in lines[:end]]
 
 
-def _addresses(message: Message, lines: list[str]) -> tuple[str, ...]:
-    """Failed addresses: the field that names them, else the first kind of line that any address is found by."""
-    named = [part.strip(" <>") for part in message.header("x-failed-recipients")[:10_000].split(",")]
-    found = [address for address in named if is_valid(address)]
-    ours = {mailbox.address.casefold() for mailbox in (*message.to, *message.from_)}
-    for pattern in () if found else delivery_texts.ADDRESS_LINES:
-        seen = (pattern.search(line) for line in lines)
-        found = [match[1] for match in seen if match and is_valid(match[1]) and match[1].casefold() not in ours]
-        if found:
-            break
-    return tuple(dict.fromkeys(found))[:_MOST_RECIPIENTS]
+def _end(lines: list[str]) -> int:
+    """The line with which the returned mail is introduced or begins."""
+    for number, line in enumerate(lines):
+        low = line[:200].lower()
+        if delivery_texts.ENDS.search(low) and not _has_address_soon(low):
+            return number
+        if _begins_head(lines[number : number + 8]):
+            return number
+    return len(lines)
 
 
-def _from_text(address: str, lines: list[str], *, is_delayed: bool) -> FailedRecipient:
+def _has_address_soon(line: str) -> bool:
+    return "@" in line and not line.startswith("received:")
+
+
+def _begins_head(lines: list[str]) -> bool:
+    """Whether these lines are fields of a mail's head: three, one of which only a head has; folded lines between."""
+    if not _HEAD_FIELD.match(lines[0][:100].lower()):
+        return False
+    found = [match[1] for line in lines if (match := _HEAD_FIELD.match(line[:100].lower()))]
+    return len(found) >= 3 and any(name in _CERTAIN_HEAD for name in found)
+
+
+def _addresses(message: Message, lines: list[str], original: _Original) -> tuple[str, ...]:
+    """Failed addresses: the field that names them, else the words, else whom the returned mail was for."""
+    named = [part.strip(" <>\"'") for part in message.header("x-failed-recipients")[:10_000].split(",")]
+    if found := tuple(dict.fromkeys(address for address in named if is_valid(address))):
+        return found[:_MOST_RECIPIENTS]
+    ours = frozenset(normalise(mailbox.address) for mailbox in (*message.to, *message.from_))
+    meant = frozenset(map(normalise, original.recipients)) - ours
+    found = delivery_addresses.find([message.subject[:500], *lines], ours, meant)
+    if found:
+        return found[:_MOST_RECIPIENTS]
+    for address in (*(mailbox.address for mailbox in message.to), *message.header_all("delivered-to")[:10]):
+        if verp := delivery_addresses.from_verp([address]):
+            return (verp,)
+    left = tuple(address for address in original.recipients if normalise(address) in meant)
+    return delivery_addresses.by_local_part(lines, left) or (left if len(left) == 1 else ())
+
+
+def _from_text(address: str, lines: list[str], subject: str, others: tuple[str, ...]) -> FailedRecipient:
+    """What the lines from the address on say; where that is nothing, what all say, if nobody else failed."""
     at = next((number for number, line in enumerate(lines) if address.lower() in line.lower()), 0)
-    reason = headers.clean(" ".join(line.strip() for line in lines[at : at + _REASON_LINES]))
-    status = _status(reason, is_delayed=is_delayed)
-    if status.endswith(".0.0"):
-        status = _status(headers.clean(" ".join(lines)), is_delayed=is_delayed)
-    return FailedRecipient(address, status, status.startswith("5"), reason[:1000])
+    reason = [lines[at].strip()] if lines else []
+    for line in lines[at + 1 : at + _REASON_LINES]:
+        if any(other.lower() in line.lower() for other in others):
+            break
+        reason.append(line.strip())
+    near = _without_addresses(" ".join(reason))
+    whole = _without_addresses(" ".join(lines))
+    status = delivery_status.exact(near) or ("" if others else delivery_status.exact(whole)) or delivery_status.of(near)
+    for words in (whole, f"{whole[:2000]} {_without_addresses(subject)}"):
+        status = delivery_status.of(words) if status.endswith(".0.0") else status
+    return _failed(address, status, " ".join(reason))
 
 
-def _original_id(message: Message) -> str:
-    """The Message-ID of the mail that came back: from the returned head, a returned file, or the text."""
-    if message.report is not None and (found := headers.ids(message.report.original.get("message-id", ""), 1)):
-        return found[0]
-    for file in message.attachments:
-        if file.content_type in {"message/rfc822", "text/rfc822-headers"}:
-            fields, _ = mime.head(file.content, Limits())
-            for name, value in fields:
-                if name.lower() == "message-id" and (ids := headers.ids(headers.decode(value), 1)):
-                    return ids[0]
-    for line in message.text[:200_000].split("\n"):
-        label, colon, said = line[:1200].strip("> \t").partition(":")
-        if colon and label.lower() in {"message-id", "original-message-id"} and (ids := headers.ids(said, 1)):
-            return ids[0]
-    return ""
+def _without_addresses(text: str) -> str:
+    """The words only: `unknown.user@x` says nothing of why."""
+    return _ADDRESS.sub(" <> ", text[:20_000])
+
+
+def _original(message: Message) -> _Original:
+    """What came back: from the report's part, a returned file, the text below the report's words, or the answer-to."""
+    heads = [message.report.original] if message.report is not None and message.report.original else []
+    heads += [_head(file.content) for file in message.attachments[:20] if file.content_type in _RETURNED]
+    lines = message.text[:_READ_CHARACTERS].split("\n")
+    heads.append(_head("\n".join(lines[_end(lines) :][:_HEAD_LINES]).lstrip("\n").encode("utf-8", "replace")))
+    ids = [found for head in heads for found in headers.ids(head.get("message-id", ""), 1)]
+    ids = ids or _labelled_ids(lines) or list(message.in_reply_to[:1]) or list(message.references[-1:])
+    recipients = [_people(head) for head in heads]
+    return _Original(ids[0] if ids else "", next((found for found in recipients if found), ()))
+
+
+def _head(content: bytes) -> dict[str, str]:
+    """The fields of a returned mail, also where a line such as `--- copy ---` stands above them."""
+    lines = content[:100_000].split(b"\n")
+    start = next(
+        (at for at, line in enumerate(lines[:40]) if _HEAD_FIELD.match(line[:100].decode("latin-1").lower())), None
+    )
+    if start is None:
+        return {}
+    fields, _ = mime.head(b"\n".join(lines[start:]), Limits())
+    return {name.lower(): headers.decode(value) for name, value in reversed(fields)}
+
+
+def _people(head: dict[str, str]) -> tuple[str, ...]:
+    fields = (head.get(name, "")[:20_000].encode("utf-8", "replace") for name in ("to", "cc", "bcc", "x-original-to"))
+    found = [mailbox.address for field in fields for mailbox in mailboxes.read(field, _MOST_RECIPIENTS)]
+    return tuple({normalise(address): address for address in reversed(found)}.values())[::-1]
+
+
+def _labelled_ids(lines: list[str]) -> list[str]:
+    for line in lines:
+        label, colon, said = line[:1200].strip("> \t*").partition(":")
+        ids = headers.ids(said, 1) if colon and label.lower() in _ID_LABELS else ()
+        if ids:
+            return list(ids)
+    return []

@@ -41,6 +41,24 @@ _CLASSES = {
     "airmail_signature": SIGNATURE,
     "bloop_sign": SIGNATURE,  # Airmail
     "bloop_original_html": ORIGINAL,
+    "moz-email-headers-table": ORIGINAL,
+    "outlookmessageheader": ORIGINAL,  # Outlook 2003 and Exchange's old web access
+    "nylas-quote": QUOTE,  # Mailspring
+    "missive_quote": QUOTE,
+    "front-blockquote": QUOTE,
+    "freshdesk_quote": QUOTE,
+    "xm_mail_oringinal_describe": ORIGINAL,  # QQ Mail since 2023
+    "xm_compose_origin_mail_container": ORIGINAL,
+    "xm_write_history": ORIGINAL,
+    "ntes-mailmaster-quote": QUOTE,  # NetEase's program for phones
+    "ntes-pcmail-quote": QUOTE,
+    "mail-quote-collapse": QUOTE,  # Mail.ru
+    "emailquote": QUOTE,  # Exchange: plain text made HTML
+    "sh-signature": SIGNATURE,  # Superhuman
+    "xmail_signature": SIGNATURE,
+    "gmail_signature_prefix": SIGNATURE,
+    "protonmail_signature_block-user": SIGNATURE,
+    "protonmail_signature_block-proton": SIGNATURE,
 }
 _IDS = {
     "olk_src_body_section": ORIGINAL,  # Outlook for Mac 2011 to 2019
@@ -52,6 +70,15 @@ _IDS = {
     "isforwardcontent": ORIGINAL,
     "isreplycontent": ORIGINAL,
     "zwchr": ORIGINAL,  # Zimbra
+    "edo-original": ORIGINAL,  # Edison
+    "ntes-pcmail-quote": QUOTE,
+    "ntes-pcmac-quote": QUOTE,
+    "composer_signature": SIGNATURE,  # Samsung
+    "edo-signature": SIGNATURE,
+    "_rc_sig": SIGNATURE,  # Roundcube
+    "spneditorsign": SIGNATURE,  # NetEase
+    "ntes-pcmail-signature": SIGNATURE,
+    "protonmail_mobile_signature_block": SIGNATURE,
     "applemailsignature": SIGNATURE,
     "applelinebreakatbeginningofmessage": "",
     "applelinebreakatbeginningofsignature": "",
@@ -60,7 +87,20 @@ _IDS = {
     "x_signature": SIGNATURE,
     "outlookmobilesignature": SIGNATURE,
 }
-_NAMES = {"quote": QUOTE, "messagereplysection": QUOTE, "quoted-content": QUOTE, "messageforwardsection": ORIGINAL}
+_NAMES = {
+    "quote": QUOTE,  # GMX and Web.de
+    "quoted-content": QUOTE,
+    "messagereplysection": QUOTE,  # Spark
+    "messageforwardsection": ORIGINAL,
+    "messagesignaturesection": SIGNATURE,
+}
+_DATA_MARKERS = {"__divider__": ORIGINAL, "__quoted_text__": QUOTE, "__sig_post__": SIGNATURE}  # Zimbra
+# Class names that clients put a number before (Yahoo) or after.
+_ENDINGS = {"yahoo_quoted": QUOTE, "yahoo-signature": SIGNATURE, "ymail_signature": SIGNATURE}
+# The same rule after Outlook on the web has rewritten it.
+_OUTLOOK_LONG_RULE = re.compile(
+    r"border-(?:width:1(?:\.0)?pt(?:medium|0px|0in|0cm|initial){1,3};border-style:solidnone|style:solidnonenone;border-width:1)"
+)
 _OUTLOOK_RULE = re.compile(r"border:none;border-top:solid#?[0-9a-z]{3,12}1(?:\.0)?pt;padding:3(?:\.0)?pt0")
 _INDENT = re.compile(r"^(?:gmail_default|webkit-indent-blockquote)$")
 
@@ -73,8 +113,11 @@ def kind_of(tag: str, attributes: dict[str, str | None]) -> str:
             return kind
         if _INDENT.match(name):
             return INDENT
+        if name.startswith("ydp") and name.endswith(tuple(_ENDINGS)):
+            return next(kind for ending, kind in _ENDINGS.items() if name.endswith(ending))
     kind = _IDS.get((attributes.get("id") or "").lower().removeprefix("x_"), "")
     kind = kind or _NAMES.get((attributes.get("name") or "").lower(), "")
+    kind = kind or _DATA_MARKERS.get((attributes.get("data-marker") or "").lower(), "")
     if kind:
         return kind
     if tag == "blockquote":
@@ -91,4 +134,5 @@ def _kind_of_blockquote(attributes: dict[str, str | None]) -> str:
 
 
 def _is_outlook_rule(style: str) -> bool:
-    return bool(_OUTLOOK_RULE.search(style[:500].lower().replace(" ", "").replace("windowtext", "#000000")))
+    plain = style[:500].lower().replace(" ", "").replace("windowtext", "#000000")
+    return bool(_OUTLOOK_RULE.search(plain) or _OUTLOOK_LONG_RULE.search(plain))

@@ -6,6 +6,7 @@ Python's codecs stop at the circled numbers and company signs of NEC's row 13, w
 import re
 
 _ESCAPE = re.compile(rb"\x1b(\$[@BA]|\$\([CDOPQ@AB]|\([BJIH])")
+_LONGEST = 300_000  # beyond that the vendors' letters are not worth their time
 _TWO_OCTETS = frozenset((b"$@", b"$B", b"$(@", b"$(B", b"$(O", b"$(P", b"$(Q"))
 
 
@@ -14,7 +15,8 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("iso2022_jp_ext")
     except UnicodeError:
-        pass
+        if len(data) > _LONGEST:
+            return data.decode("iso2022_jp_ext", "replace")
     pieces = _ESCAPE.split(data)
     decoded = [pieces[0].decode("cp932", "replace")]
     decoded.extend(_segment(*pair) for pair in zip(pieces[1::2], pieces[2::2], strict=True))

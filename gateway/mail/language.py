@@ -1,4 +1,4 @@
-"""The language of a short text, by script, letters and frequent words. A guess for choosing templates, nothing more.
+"""The language of a short text, by script, letters, endings and frequent words. A guess for templates, nothing more.
 
 The words are data in `language_words`.
 """
@@ -14,9 +14,34 @@ _FEWEST_LETTERS = 12
 _FEWEST_IDEOGRAPHS = 4
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NOT_WORDS = re.compile(r"(?:https?://|www\.)\S{1,500}|[^\s@]{1,64}@[^\s@]{1,255}|^>.*$", re.MULTILINE)
+_SCRIPTS = {"HEBREW": "he", "THAI": "th", "GREEK": "el", "HANGUL": "ko"}
+_FAMILIES = (frozenset({"da", "nb", "sv"}), frozenset({"cs", "sk"}))  # share most of their words
+_NOT_ARABIC = "پچژگٹڈڑےۆۇېەڭ"  # Persian, Urdu, Uyghur, Kurdish
+_NAMED = frozenset({"LATIN", "CYRILLIC", "HIRAGANA", "KATAKANA", "ARABIC", *_SCRIPTS})
 
-_LATIN = {name: frozenset(said.split()) for name, said in words.LATIN_WORDS.items()}
-_CYRILLIC = {name: frozenset(said.split()) for name, said in words.CYRILLIC_WORDS.items()}
+
+def _fold(word: str) -> str:
+    """The word as people type it without the keyboard for it."""
+    plain = unicodedata.normalize("NFD", word.replace("ł", "l").replace("đ", "d").replace("ı", "i").replace("ø", "o"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _weights(table: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """What each word is worth for each language: the less, the more languages have it."""
+    sets = {name: frozenset(said.split()) for name, said in table.items()}
+    known = frozenset().union(*sets.values())
+    found: dict[str, dict[str, float]] = {}
+    for name, own in sets.items():
+        for word in own:
+            found.setdefault(word, {})[name] = 1.0
+            if (plain := _fold(word)) not in known and len(plain) > 2:
+                found.setdefault(plain, {})[name] = 0.8
+    return {word: tuple((name, worth / len(of) ** 0.7) for name, worth in of.items()) for word, of in found.items()}
+
+
+_LATIN = _weights(words.LATIN_WORDS)
+_CYRILLIC = _weights(words.CYRILLIC_WORDS)
+_PATTERNS = {name: re.compile(pattern) for name, pattern in words.PATTERNS.items()}
 
 
 def detect(text: str, allowed: tuple[str, ...]) -> str | None:
@@ -30,10 +55,12 @@ def detect(text: str, allowed: tuple[str, ...]) -> str | None:
 
 
 def _script(letter: str) -> str:
+    if letter < "\u0250":
+        return "LATIN"
     if "\u4e00" <= letter <= "\u9fff" or "\u3400" <= letter <= "\u4dbf":
         return "HAN"
     name = unicodedata.name(letter, "").partition(" ")[0]
-    return name if name in {"LATIN", "GREEK", "CYRILLIC", "HIRAGANA", "KATAKANA", "HANGUL"} else "OTHER"
+    return name if name in _NAMED else "OTHER"
 
 
 def _by_script(text: str, scripts: Counter[str]) -> str | None:
@@ -42,32 +69,44 @@ def _by_script(text: str, scripts: Counter[str]) -> str | None:
     if scripts["HAN"] + kana >= max(_FEWEST_IDEOGRAPHS, letters // 5):
         # A Chinese mail quotes product names in Latin letters; a Japanese one always has kana.
         return "ja" if kana * 10 > scripts["HAN"] else "zh"
+    if scripts["HANGUL"] >= max(_FEWEST_IDEOGRAPHS, letters // 4):
+        return "ko"
     script, count = scripts.most_common(1)[0]
-    if letters < _FEWEST_LETTERS or count * 10 < letters * 6:
+    if count < _FEWEST_LETTERS or count * 2 < letters:
         return None
     match script:
-        case "GREEK":
-            return "el"
-        case "CYRILLIC":
-            return _best(text, _CYRILLIC, words.CYRILLIC_LETTERS, fewest=1)
         case "LATIN":
-            return _best(text, _LATIN, words.LATIN_LETTERS, fewest=2)
-        case "HANGUL":
-            return "ko"
+            return _best(text, _LATIN, words.LATIN_LETTERS, tuple(words.LATIN_WORDS))
+        case "CYRILLIC":
+            return _best(text, _CYRILLIC, words.CYRILLIC_LETTERS, tuple(words.CYRILLIC_WORDS))
+        case "ARABIC":
+            return None if sum(letter in _NOT_ARABIC for letter in text) * 50 > count else "ar"
         case _:
-            return None
+            return _SCRIPTS.get(script)
 
 
-def _best(text: str, sets: dict[str, frozenset[str]], letters: dict[str, str], *, fewest: int) -> str | None:
-    """The language with the most points, if it has `fewest` and leads clearly; a word is one, its own letters more."""
+def _best(
+    text: str,
+    worths: dict[str, tuple[tuple[str, float], ...]],
+    letters: dict[str, str],
+    names: tuple[str, ...],
+) -> str | None:
+    """The language with the most points if it leads clearly; a word is one at most, endings and own letters less."""
     said = _WORD.findall(text.replace("’", "'"))
-    points = {name: float(sum(word in known for word in said)) for name, known in sets.items()}
+    points = dict.fromkeys(names, 0.0)
+    for word in said:
+        for name, worth in worths.get(word, ()):
+            points[name] += worth
+    different = set(said)
+    bound = max(2.0, len(said) / 4)  # a name with an odd letter is no language
     for name, own in letters.items():
-        # A name with an odd letter is no language: what single words can add is bounded.
-        with_letter = Counter(letter for word in set(said) for letter in set(word) if letter in own)
-        points[name] += min(sum(with_letter.values()), max(2, len(said) // 4))
-    if "ru" in points and not any(letter in text for letter in words.NOT_RUSSIAN):
-        points["ru"] += 1
-    (first, most), (_, next_most) = sorted(points.items(), key=lambda row: -row[1])[:2]
-    is_clear = most >= fewest and most > next_most and (most - next_most >= 1 or most >= 4)
-    return first if is_clear and most * 12 >= len(said) else None
+        with_letter = sum(any(letter in own for letter in word) for word in different)
+        points[name] += min(with_letter * 0.7, bound)
+    for name in points.keys() & _PATTERNS.keys():
+        points[name] += min(0.4 * len(_PATTERNS[name].findall(text)), bound)
+    if "ru" in points:
+        points["ru"] += 0.5 if not any(letter in text for letter in words.NOT_RUSSIAN) else -1.0
+    (first, most), (second, next_most) = sorted(points.items(), key=lambda row: -row[1])[:2]
+    lead = 0.05 if any({first, second} <= family for family in _FAMILIES) else max(0.25, 0.08 * most)
+    is_clear = most >= 0.8 and most - next_most >= lead
+    return first if is_clear and most * 14 >= len(said) else None

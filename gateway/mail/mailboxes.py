@@ -3,6 +3,7 @@
 Reads what RFC 5322 §3.4 allows and what senders write instead; yields only addresses that mail can be sent to.
 """
 
+import html
 import re
 
 from gateway.mail import headers
@@ -20,21 +21,29 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
+_NEEDLESS_QUOTES = re.compile(r"^\"([^\s<>()\[\],;:\"\\@]{1,64})\"@")
+_SCHEME = re.compile(r"(?:mailto|smtp):", re.IGNORECASE)
 _QUOTES = "\"'`´‘’“”„«»"
 
 
 def read(raw: bytes, most: int, hint: str = "") -> tuple[Mailbox, ...]:
     """The mailboxes of one field's octets, at most `most`, groups opened, unusable addresses left out."""
+    if b"&lt;" in raw and b"<" not in raw:
+        raw = html.unescape(raw.decode("latin-1")).encode("latin-1", "replace")
     found: list[Mailbox] = []
     phrase: list[bytes] = []
     address = comment = b""
+    last_semicolon = raw.rfind(b";")
     for token in _TOKEN.finditer(raw + b","):
         kind, content = token.lastgroup, token[0]
         match kind:
             case "angle":
-                address = content.strip(b"<>") or b" "
+                # Of two angles behind one name the first is meant, unless there is no address in it.
+                address = address if b"@" in address else content.strip(b"<>") or b" "
             case "comment":
                 comment = content[1:-1]
+            case "group" if token.start() > last_semicolon:
+                phrase.append(content)  # no group: those end in a semicolon
             case "group":
                 phrase = [*phrase, content] if phrase and phrase[-1].lower().endswith(b"mailto") else []
             case "separator":
@@ -60,10 +69,13 @@ def _name_piece(kind: str | None, content: bytes) -> bytes:
 
 def _mailbox(phrase: bytes, address: bytes, comment: bytes, hint: str) -> Mailbox | None:
     name = headers.decode(phrase, hint)
-    found = _usable(headers.decode(address, hint)) if address else ""
+    within = headers.decode(address, hint)
+    found = _usable(within) if address else ""
+    if not found and (several := _ADDRESS.search(within)):
+        found = _usable(several[0])
     if not found:
-        # The address stands bare, inside the encoded name, or the angle was empty.
-        bare = _ADDRESS.search(name[:2000])
+        # The address stands bare, inside the encoded name, in the comment, or the angle was empty.
+        bare = _ADDRESS.search(name[:2000]) or _ADDRESS.search(headers.decode(comment, hint)[:2000])
         found = _usable(bare[0]) if bare and not address.isspace() else ""
         if found and bare:
             name = name.replace(bare[0], " ", 1).strip(" <>[]()")
@@ -71,13 +83,15 @@ def _mailbox(phrase: bytes, address: bytes, comment: bytes, hint: str) -> Mailbo
     if not found:
         return None
     name = _display(name) or _display(headers.decode(comment, hint))
-    return Mailbox("" if name.casefold() == found.casefold() else name, found)
+    says_nothing = name.casefold().removeprefix("mailto:") == found.casefold()
+    return Mailbox("" if says_nothing else name, found)
 
 
 def _usable(address: str) -> str:
     """`address` without route, `mailto:` and stray quotes if mail can be sent to it, else `""`."""
-    address = re.sub(r"\s+", "", address).strip(_QUOTES + "<>[]")
-    address = re.sub(r"^(?:mailto:|smtp:)", "", address, flags=re.IGNORECASE)
+    address = _NEEDLESS_QUOTES.sub(r"\1@", re.sub(r"\s+", "", address)).strip(_QUOTES + "<>[]")
+    if scheme := _SCHEME.match(address):
+        address = address[scheme.end() :].partition("?")[0]
     if address.startswith("@"):
         address = address.rpartition(":")[2]  # RFC 5322 §4.4, obs-route
     address = address.rstrip(".")
@@ -89,5 +103,5 @@ def _display(name: str) -> str:
     name = " ".join(name.split()).strip()
     while len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
         name = name[1:-1].strip()
-    name = name.strip(" ,;<>")
+    name = name.strip(" ,;:<>")
     return name.strip('" ') if name.count('"') % 2 else name

@@ -5,14 +5,16 @@ parts keep it busy for a minute; here a part is a range of the one buffer and ea
 messages are not opened. Decides nothing about what a part is for.
 """
 
-import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.mail import headers
 from gateway.mail.limits import Limits
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,20}:(.*)", re.DOTALL)
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*%'-]{1,60}/[A-Za-z0-9!#$&^_.+*%'-]{1,120}")
+_EMPTY_LINES = re.compile(rb"[\r\n]*")
 _HEAD_END = re.compile(rb"\n\r*\n")
 _KNOWN_FIELD = re.compile(
     rb"(?i)(?:content-[a-z-]{1,40}|mime-version|date|from|to|cc|bcc|subject|sender|reply-to|message-id|in-reply-to"
@@ -25,12 +27,16 @@ _ESSENTIAL = frozenset(
     ("auto-submitted", "cc", "content-transfer-encoding", "content-type", "date", "from", "in-reply-to", "message-id")
 ) | frozenset(("mime-version", "precedence", "references", "reply-to", "return-path", "sender", "subject", "to"))
 _FOREIGN_LINES = 3  # before the first field
+_LONGEST_LINE_REST = 1000  # white space behind a boundary
 _MOST_FOREIGN_LINES = 50  # between fields
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its fields unfolded but not decoded, its octets as transported, its children in order."""
+    """One part: its fields unfolded but not decoded, its octets as transported, its children in order.
+
+    A part with children has no octets of its own: what stands between them is for no reader.
+    """
 
     fields: tuple[tuple[str, bytes], ...]
     octets: bytes = field(repr=False)
@@ -55,13 +61,32 @@ class Part:
         return headers.clean(self.raw("content-id").decode("latin-1")).strip("<> ")
 
 
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """A piece of the one buffer."""
+
+    buffer: bytes
+    start: int
+    end: int
+
+    def octets(self) -> bytes:
+        return self.buffer[self.start : self.end]
+
+
 @dataclass(slots=True)
 class _Budget:
     """What is left of the limits while one message is cut; the only thing here that changes."""
 
     limits: Limits
     parts: int
+    searched: int
+    near_boundaries: int
     defects: list[str]
+    charset: str = ""  # the first that a part named: what raw file names after it are probably in
+
+    @classmethod
+    def of(cls, limits: Limits) -> "_Budget":
+        return cls(limits, limits.parts, limits.searched_octets, limits.near_boundaries, [])
 
     def note(self, defect: str) -> None:
         if defect not in self.defects:
@@ -72,92 +97,122 @@ def split(raw: bytes, limits: Limits) -> tuple[Part, tuple[str, ...]]:
     """The tree of `raw` and what is wrong with it, in words. Never raises."""
     if b"\n" not in raw[:100_000] and b"\r" in raw[:100_000]:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    budget = _Budget(limits, limits.parts, [])
-    part = _part(raw.translate(None, b"\0") if b"\0" in raw else raw, budget, 0, "text/plain")
+    budget = _Budget.of(limits)
+    part = _part(_Range(raw, 0, len(raw)), budget, 0, "text/plain")
     return part, tuple(budget.defects)
 
 
 def head(raw: bytes, limits: Limits) -> tuple[tuple[tuple[str, bytes], ...], int]:
     """The fields of a message's head, unfolded but not decoded, and the offset of its body. Never raises."""
-    return _head(raw, _Budget(limits, 0, []), is_root=True)
+    return _head(_Range(raw, 0, len(raw)), _Budget.of(limits), is_root=True)
 
 
-def _part(raw: bytes, budget: _Budget, depth: int, default_type: str) -> Part:
-    fields, start = _head(raw, budget, is_root=depth == 0)
+def _part(place: _Range, budget: _Budget, depth: int, default_type: str) -> Part:
+    fields, start = _head(place, budget, is_root=depth == 0)
     given = {name.lower(): value for name, value in reversed(fields)}
-    content_type, parameters = headers.value_and_parameters(given.get("content-type", b""))
-    if not re.fullmatch(r"[!-.0-~]{1,60}/[!-.0-~]{1,120}", content_type):
+    content_type, parameters = headers.value_and_parameters(given.get("content-type", b""), budget.charset)
+    budget.charset = budget.charset or parameters.get("charset", "")
+    if not _MEDIA_TYPE.fullmatch(content_type):
         content_type = default_type if not content_type else "text/plain"
+        content_type = "multipart/mixed" if parameters.get("boundary") else content_type
     disposition, disposed = headers.value_and_parameters(
-        given.get("content-disposition", b""), parameters.get("charset", "")
+        given.get("content-disposition", b""), parameters.get("charset", "") or budget.charset
     )
-    name = disposed.get("filename") or parameters.get("name") or ""
-    octets = raw[start:] if start else raw
+    name = disposed.get("filename") or parameters.get("name") or disposed.get("name") or ""
+    content = _Range(place.buffer, start, place.end)
     parts: tuple[Part, ...] = ()
     if content_type.startswith("multipart/"):
-        parts = _children(octets, parameters.get("boundary", ""), content_type, budget, depth)
-    return Part(fields, octets, content_type, parameters, disposition, name, parts)
+        parts = _children(content, parameters.get("boundary", ""), content_type, budget, depth)
+    return Part(fields, b"" if parts else content.octets(), content_type, parameters, disposition, name, parts)
 
 
-def _children(octets: bytes, boundary: str, content_type: str, budget: _Budget, depth: int) -> tuple[Part, ...]:
+def _children(place: _Range, boundary: str, content_type: str, budget: _Budget, depth: int) -> tuple[Part, ...]:
     if depth >= budget.limits.depth:
         budget.note(f"nested deeper than {budget.limits.depth}")
         return ()
-    spans = _spans(octets, boundary.rstrip().encode("utf-8", "replace"), budget.parts) if boundary else []
-    if not spans and (promised := _PROMISED.search(octets[:100_000])):
+    budget.searched -= place.end - place.start
+    if budget.searched < 0:
+        budget.note("too much in too many levels to look through")
+        return ()
+    spans = _spans(place, boundary.rstrip().encode("utf-8", "replace"), budget) if boundary else []
+    if not spans and (promised := _PROMISED.search(place.buffer, place.start, min(place.end, place.start + 100_000))):
         budget.note("the boundary is not the one declared")
-        spans = _spans(octets, promised[1], budget.parts)
+        spans = _spans(place, promised[1], budget)
     if not spans:
         budget.note(f"{content_type} without a part")
     default_type = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
     found = []
-    for start, end in spans:
+    for span in spans:
         if budget.parts <= 0:
             budget.note(f"more than {budget.limits.parts} parts")
             break
         budget.parts -= 1
-        found.append(_part(octets[start:end], budget, depth + 1, default_type))
+        found.append(_part(span, budget, depth + 1, default_type))
     return tuple(found)
 
 
-def _spans(octets: bytes, boundary: bytes, most: int) -> list[tuple[int, int]]:
+def _spans(place: _Range, boundary: bytes, budget: _Budget) -> list[_Range]:
     """Where the parts between the delimiter lines lie (RFC 2046 §5.1.1); the last may lack its closing line."""
-    line_rest = rb"(--)?[ \t]*\r*(?=\n|\Z)"
-    first = re.compile(rb"--" + re.escape(boundary) + line_rest).match(octets)
-    # The line feed leads the expression, not an alternative: only so is it searched for as a plain string.
-    later = re.compile(rb"\n--" + re.escape(boundary) + line_rest).finditer(octets)
-    spans: list[tuple[int, int]] = []
+    buffer = place.buffer
+    spans: list[_Range] = []
     start = -1
-    for found in itertools.chain((first,) if first else (), later):
-        if start >= 0:
-            end = found.start()
-            spans.append((start, end - 1 if octets[end - 1 : end] == b"\r" else end))
-        start = -1 if found[1] else found.end() + 1
-        if found[1] or len(spans) > most:
+    for line_at, content_at, is_last in _delimiters(place, b"--" + boundary, budget):
+        if 0 <= start < line_at:
+            end = line_at - 2 if buffer[line_at - 2 : line_at] == b"\r\n" else line_at - 1
+            spans.append(_Range(buffer, start, max(start, end)))
+        start = -1 if is_last else content_at
+        if is_last or len(spans) > budget.parts:
             break
-    if 0 <= start < len(octets):
-        spans.append((start, len(octets)))
-    return [(begin, max(begin, end)) for begin, end in spans]
+    if 0 <= start < place.end:
+        spans.append(_Range(buffer, start, place.end))
+    return spans
 
 
-def _head(raw: bytes, budget: _Budget, *, is_root: bool) -> tuple[tuple[tuple[str, bytes], ...], int]:
+def _delimiters(place: _Range, delimiter: bytes, budget: _Budget) -> Iterator[tuple[int, int, bool]]:
+    """Each line that is `delimiter`: where it begins, where the next begins, and whether it is the closing one.
+
+    Searched as plain octets: an expression for each boundary costs more to compile than to run.
+    """
+    buffer, end = place.buffer, place.end
+    at = (
+        place.start
+        if buffer.startswith(delimiter, place.start, end)
+        else buffer.find(b"\n" + delimiter, place.start, end) + 1
+    )
+    while at > 0 or at == place.start:
+        after = at + len(delimiter)
+        line_end = buffer.find(b"\n", after, min(end, after + _LONGEST_LINE_REST))
+        line_end = end if line_end < 0 else line_end
+        rest = buffer[after : min(line_end, after + _LONGEST_LINE_REST)].rstrip(b" \t\r")
+        if rest in {b"", b"--"}:
+            yield at, line_end + 1, rest == b"--"
+        else:
+            budget.near_boundaries -= 1
+            if budget.near_boundaries < 0:
+                budget.note("too many lines are almost a boundary")
+                return
+        at = buffer.find(b"\n" + delimiter, after, end) + 1 or -1
+
+
+def _head(place: _Range, budget: _Budget, *, is_root: bool) -> tuple[tuple[tuple[str, bytes], ...], int]:
     """The fields of the head and where the body starts.
 
     Empty lines before the first field are passed over in a message; in a part they say that it has no fields. Foreign
     lines before and between fields are passed over in both.
     """
-    lead = len(raw) - len(raw.lstrip(b"\r\n"))
-    if lead and not (is_root and _begins_with_field(raw[lead : lead + 1000])):
-        return (), raw.find(b"\n") + 1
-    found = _HEAD_END.search(raw, lead)
-    end = found.end() if found else len(raw)
-    if end - lead > budget.limits.head_octets:
+    buffer, start, end = place.buffer, place.start, place.end
+    first = _EMPTY_LINES.match(buffer, start, end).end()  # type: ignore[union-attr] # matches everything
+    if first > start and not (is_root and _begins_with_field(buffer[first : first + 1000])):
+        return (), min(end, buffer.find(b"\n", start, end) + 1 or end)
+    found = _HEAD_END.search(buffer, first, end)
+    head_end = found.end() if found else end
+    if head_end - first > budget.limits.head_octets:
         budget.note(f"header longer than {budget.limits.head_octets} octets")
-    lines = raw[lead : min(end, lead + budget.limits.head_octets)].split(b"\n")
+    lines = buffer[first : min(head_end, first + budget.limits.head_octets)].split(b"\n")
     fields, body_at = _fields(lines, budget)
     if body_at is None:
-        return fields, end
-    return fields, lead + sum(len(line) + 1 for line in lines[:body_at])
+        return fields, head_end
+    return fields, min(end, first + sum(len(line) + 1 for line in lines[:body_at]))
 
 
 def _begins_with_field(head: bytes) -> bool:
@@ -168,7 +223,8 @@ def _fields(lines: list[bytes], budget: _Budget) -> tuple[tuple[tuple[str, bytes
     """The fields, and the line at which a body begins although no empty line parts it from the head."""
     found: list[tuple[str, list[bytes]]] = []
     foreign = 0
-    for number, line in enumerate(lines):
+    for number, written in enumerate(lines):
+        line = written.translate(None, b"\0") if b"\0" in written else written
         if line[:1] in {b" ", b"\t"} and found:
             found[-1][1].append(line.strip(b"\r"))
         elif matched := _FIELD.match(line.strip(b"\r")):
@@ -189,4 +245,4 @@ def _joined(found: list[tuple[str, list[bytes]]], budget: _Budget) -> tuple[tupl
         budget.note(f"more than {most} header fields")
         found = found[:most] + [each for each in found[most:] if each[0].lower() in _ESSENTIAL][:most]
     octets = budget.limits.field_octets
-    return tuple((name, b"".join(pieces)[:octets].strip()) for name, pieces in found)
+    return tuple((name, b"".join(pieces)[:octets].strip(b"\0 \t\r\n")) for name, pieces in found)

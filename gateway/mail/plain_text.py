@@ -8,6 +8,13 @@ from collections.abc import Iterable
 from gateway.mail import headers
 
 _UU_BEGIN = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})$", re.MULTILINE)
+_LONGEST_UU_LINE = 90
+_SURE_UU_LINES = 3
+_YENC = re.compile(
+    rb"^=ybegin [^\r\n]{0,200}?name=([^\r\n]{1,200})\r?\n(?:=ypart [^\r\n]*\r?\n)?(.*?)^=yend[^\n]*\n?",
+    re.MULTILINE | re.DOTALL,
+)
+_LESS_42 = bytes((octet - 42) % 256 for octet in range(256))
 _QUOTE_MARKS = re.compile(r">*")
 _TAG = re.compile(r"<(/?)([A-Za-z-]{1,60})>|<<")
 
@@ -15,9 +22,9 @@ _TAG = re.compile(r"<(/?)([A-Za-z-]{1,60})>|<<")
 def octets(transported: bytes, encoding: str) -> bytes:
     """The content behind a transfer encoding (RFC 2045 §6); an unknown or untrue one leaves the octets as they are."""
     match encoding:
-        case "base64":
+        case "base64" | "base-64" | "b64":
             return _base64(transported)
-        case "quoted-printable":
+        case "quoted-printable" | "quoted_printable" | "quotedprintable" | "qp":
             return binascii.a2b_qp(transported)
         case "x-uuencode" | "x-uue" | "uuencode" | "uue":
             files = taken_out(transported.decode("latin-1"), 1)[1]
@@ -31,10 +38,12 @@ def _base64(transported: bytes) -> bytes:
     first_line = transported[:400].strip().partition(b"\n")[0]
     if b" " in first_line.strip():
         return transported
-    encoded, padding, rest = transported.partition(b"=")
-    if padding and b" " in rest.strip(b"=\r\n\t "):
-        transported = encoded
-    return headers.base64_octets(transported)
+    padding = transported.find(b"=")
+    rest = transported[padding:].strip(b"=\r\n\t ") if padding >= 0 else b""
+    if not rest:
+        with contextlib.suppress(binascii.Error):
+            return binascii.a2b_base64(transported)
+    return headers.base64_octets(transported[:padding] if b" " in rest else transported)
 
 
 def unflowed(text: str, *, delete_space: bool) -> str:
@@ -67,17 +76,60 @@ def taken_out(text: str, most: int) -> tuple[str, tuple[tuple[str, bytes], ...]]
     kept: list[str] = []
     files: list[tuple[str, bytes]] = []
     at = 0
+    next_end = _end_of_file(text, 0)
     for begin in _UU_BEGIN.finditer(text):
         if begin.start() < at or not _is_uu_line(text[begin.end() + 1 : begin.end() + 80].partition("\n")[0]):
             continue
-        end = _end_of_file(text, begin.end())
-        if end < 0 or len(files) >= most:
+        if len(files) >= most:
             break
-        content = _uudecoded(text[begin.end() + 1 : end].split("\n"))
+        if 0 <= next_end < begin.end():
+            next_end = _end_of_file(text, begin.end())
+        end = next_end if next_end >= 0 else _end_of_cut_file(text, begin.end() + 1)
+        if end < 0:
+            continue
         kept.append(text[at : begin.start()])
-        files.append((begin[1].strip(), content))
-        at = min(len(text), end + len("\nend\n"))
+        files.append((begin[1].strip(), _uudecoded(text[begin.end() + 1 : end].split("\n"))))
+        at = min(len(text), end + len("\nend\n")) if next_end >= 0 else end
     return "".join([*kept, text[at:]]), tuple(files)
+
+
+def _end_of_cut_file(text: str, start: int) -> int:
+    """Where the lines of a file stop whose end is missing; -1 where they are too few to be sure."""
+    at, full_lines = start, 0
+    while at < len(text):
+        line_end = text.find("\n", at)
+        line = text[at : line_end if line_end >= 0 else len(text)]
+        if len(line) > _LONGEST_UU_LINE or not _is_uu_line(line):
+            break
+        full_lines += line.startswith("M")
+        at += len(line) + 1
+    return min(at, len(text)) if full_lines >= _SURE_UU_LINES else -1
+
+
+def yenc_taken_out(octets: bytes, most: int) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
+    """The text without its yEnc files (yenc.org, 1.3), and at most `most` files with their names."""
+    if b"=ybegin " not in octets:
+        return octets, ()
+    files: list[tuple[str, bytes]] = []
+    kept: list[bytes] = []
+    at = 0
+    last_end = octets.find(b"\n", octets.rfind(b"\n=yend") + 1)  # behind it every search would run to the end in vain
+    for found in _YENC.finditer(octets, 0, last_end + 1 or len(octets)):
+        if len(files) >= most:
+            break
+        kept.append(octets[at : found.start()])
+        files.append((found[1].strip().decode("utf-8", "replace"), _ydecoded(found[2])))
+        at = found.end()
+    return b"".join([*kept, octets[at:]]), tuple(files)
+
+
+def _ydecoded(content: bytes) -> bytes:
+    first, *escaped = content.translate(None, b"\r\n").split(b"=")
+    return b"".join([first.translate(_LESS_42), *(_unescaped(each) for each in escaped)])
+
+
+def _unescaped(content: bytes) -> bytes:
+    return bytes([(content[0] - 106) % 256]) + content[1:].translate(_LESS_42) if content else b""
 
 
 def _is_uu_line(line: str) -> bool:
@@ -98,9 +150,9 @@ def _end_of_file(text: str, start: int) -> int:
 def _uudecoded(lines: Iterable[str]) -> bytes:
     """The file's octets; a line that says nothing sensible is left out."""
     decoded = []
-    for line in lines:
+    for line in filter(None, lines):
         # Some encoders pad a line beyond what its first character says; a2b_uu refuses that.
-        length = (((ord(line[0]) - 32) & 63) + 2) // 3 * 4 if line else 0
+        length = (((ord(line[0]) - 32) & 63) + 2) // 3 * 4
         with contextlib.suppress(binascii.Error):
             decoded.append(binascii.a2b_uu(line[: length + 1].encode("ascii", "replace")))
     return b"".join(decoded)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.mail import html_marks, reply_lines
+from gateway.mail import html_marks, reply_introduction, reply_lines
 from gateway.mail.message import Mark, Message
 
 _LONG_LEADING_QUOTE = 10
@@ -52,7 +52,7 @@ def extract(message: Message) -> ReplyText:
     """What is shown of the message first; never raises and never empty where the message has words."""
     full = message.text
     lines = tuple(full.split("\n"))
-    folds = _folds(_Letter(lines, message.marks, reply_lines.quoted(lines)))
+    folds = _folds(_Letter(lines, message.marks, reply_introduction.quoted(lines)))
     hidden = {number for fold in folds for number in range(fold.first, fold.last + 1)}
     shown = "\n".join(line for number, line in enumerate(lines, 1) if number not in hidden).strip("\n")
     if not shown.strip():
@@ -79,6 +79,8 @@ def _folds(letter: _Letter) -> tuple[Fold, ...]:
     if end < len(letter.lines):
         if not _has_own_words(letter, end):
             return ()  # a forwarded message without a word of one's own is the message
+        if reply_lines.says_inline(letter.lines[:end]):
+            return ()  # unmarked answers cannot be told from what they answer
         folds.append(Fold(FoldKind.ORIGINAL, end + 1, len(letter.lines)))
     for _ in range(_MOST_TAILS):
         kind, start = _tail(letter, end)
@@ -119,7 +121,11 @@ def _rule(letter: _Letter, end: int) -> int:
 
 
 def _device(letter: _Letter, end: int) -> int:
-    return end - 1 if reply_lines.is_device(letter.lines[end - 1]) else end
+    """The line of a phone or program, and the link to it that was wrapped onto a line of its own."""
+    start = end - 1
+    if start > 0 and reply_lines.is_link(letter.lines[start]):
+        start -= 1
+    return start if reply_lines.is_device(letter.lines[start]) else end
 
 
 def _marked_signature(letter: _Letter, end: int) -> int:
@@ -184,7 +190,7 @@ _TAILS: tuple[tuple[FoldKind, Callable[[_Letter, int], int]], ...] = (
 def _original_at(letter: _Letter) -> int:
     """The first line of an unmarked copy of an earlier mail, or the number of lines."""
     marked = [mark.first - 1 for mark in letter.marks if mark.kind == html_marks.ORIGINAL]
-    found = [*marked[:1], reply_lines.original_at(letter.lines, letter.quoted)]
+    found = [*marked[:1], reply_introduction.original_at(letter.lines, letter.quoted)]
     start = min(found)
     if start >= len(letter.lines):
         return len(letter.lines)
@@ -202,7 +208,7 @@ def _marked_quotes(letter: _Letter) -> frozenset[int]:
         numbers = range(mark.first - 1, min(mark.last, len(letter.lines)))
         first = next((number for number in numbers if letter.lines[number].startswith(">")), None)
         limit = numbers.stop if first is None else first
-        if first is None or limit - numbers.start <= reply_lines.LONGEST_INTRODUCTION + 2:
+        if first is None or limit - numbers.start <= reply_introduction.LONGEST + 2:
             found.update(range(numbers.start, limit))
     return frozenset(found)
 
@@ -218,15 +224,18 @@ def _has_own_words(letter: _Letter, end: int) -> bool:
 
 
 def _leading_quote(letter: _Letter, end: int) -> list[Fold]:
-    """A long quote of the whole mail above a single answer; short ones tell what is answered and stay."""
+    """A quote of the whole mail above a single answer: introduced, or long; a short bare one is what is answered."""
     start = next((number for number in range(end) if letter.lines[number].strip()), end)
     stop = start
     while stop < end and (stop in letter.quoted or not letter.lines[stop].strip()):
         stop += 1
     while stop > start and not letter.lines[stop - 1].strip():
         stop -= 1
-    is_interleaved = any(number in letter.quoted for number in range(stop, end))
-    if stop - start <= _LONG_LEADING_QUOTE or is_interleaved or stop >= end:
+    is_interleaved = any(number in letter.quoted for number in range(stop, len(letter.lines)))
+    if stop == start or is_interleaved or stop >= end:
+        return []
+    is_introduced = not reply_lines.is_quoted(letter.lines[start])
+    if not is_introduced and stop - start <= _LONG_LEADING_QUOTE:
         return []
     return [Fold(FoldKind.QUOTE, start + 1, stop)]
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from gateway.mail.address import normalise, without_detail
+from gateway.mail.limits import Limits
 from gateway.tickets.model import Agent, Queue, Route
 
 LANGUAGES = ("en", "pl", "ru", "zh", "el", "lv")
@@ -58,6 +59,8 @@ class Policy:
     languages: tuple[str, ...] = LANGUAGES
     calendar: BusinessCalendar = field(default_factory=BusinessCalendar)
     periods: Periods = field(default_factory=Periods)
+    authserv_id: str = ""  # whose Authentication-Results are believed (RFC 8601); empty: nobody's
+    limits: Limits = field(default_factory=Limits)
     further_addresses: tuple[str, ...] = ()  # of mailboxes we fetch from
 
     def queue(self, name: str) -> Queue:

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from gateway.mail import automatic, delivery_report, language, parse, reply_text
+from gateway.mail import authentication, automatic, delivery_report, language, parse, reply_text
 from gateway.mail.address import Mailbox, is_valid, normalise
+from gateway.mail.authentication import Authentication
 from gateway.mail.delivery_report import DeliveryReport
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
@@ -30,18 +31,18 @@ class Reading:
     routed: Routed
     language: str
     digest: str
+    authentication: Authentication
 
     @property
     def author(self) -> Mailbox | None:
         """Who wrote it: From, Sender, then what else names somebody who can be answered; None when nothing does."""
-        mail_from = self.envelope.mail_from or ""
-        named = (self.message.author, *self.message.reply_to, Mailbox("", mail_from))
-        return next((mailbox for mailbox in named if mailbox and is_valid(mailbox.address)), None)
+        named = (*self.message.authors, Mailbox("", self.envelope.mail_from or ""))
+        return next((mailbox for mailbox in named if is_valid(mailbox.address)), None)
 
 
 def read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> Reading:
     """What `raw` is and says; never raises for any bytes."""
-    message = parse.parse(raw)
+    message = parse.parse(raw, policy.limits)
     seen = automatic.read(message, envelope)
     reply = reply_text.extract(message)
     return Reading(
@@ -54,6 +55,7 @@ def read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> Readi
         routed=routing.route(message, envelope, policy),
         language=language.detect(reply.text or message.subject, policy.languages) or "",
         digest=digest(message),
+        authentication=authentication.read(message, policy.authserv_id),
     )
 
 

@@ -153,7 +153,7 @@ SHOWN = [
     ("message_size", int, 25 * MIB, '"25 MiB"'),
     ("message_size", int, 1500, "1500"),
     ("port", int, 993, "993"),
-    ("recipients", int, 1_000_000, "1000000"),
+    ("recipients", int, 1_000_000_000, "1000000000"),
     ("poll_seconds", float, 60.0, "60"),
     ("poll_seconds", float, 0.25, "0.25"),
     ("idle", bool, True, "true"),

@@ -237,4 +237,7 @@ def test_a_person_who_passes_a_report_on_stays_a_person(subject, words):
 
 def test_every_sign_is_named_with_its_points():
     names = [signal.name for signal in _read("Auto-Submitted: auto-replied\nPrecedence: bulk", mail_from="").signals]
-    assert names == ["auto-submitted", "precedence bulk", "newsletter precedence", "null reverse-path"]
+    assert names == [
+        *("auto-submitted", "precedence bulk", "list precedence", "newsletter precedence"),
+        "null reverse-path",
+    ]

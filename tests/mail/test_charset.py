@@ -105,12 +105,65 @@ def test_hint_serves_undeclared_octets():
         (b'<html><head><meta charset="windows-1257">', "windows-1257"),
         (b"<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=koi8-r'>", "koi8-r"),
         (b"<p>charset=x", ""),
+        (b'<meta charset="utf-16">', "utf-8"),
         (b" " * 5000 + b'<meta charset="utf-8">', ""),
         (b"<meta " * 700, ""),
     ],
 )
 def test_meta_charset(html, expected):
     assert charset.meta_charset(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("iso8859-1", "cp1252"),
+        ("ISO_8859-2", "iso8859-2"),
+        ("iso88595", "iso8859-5"),
+        ("windows1251", "cp1251"),
+        ("x-cp1250", "cp1250"),
+        ("CP-850", "cp850"),
+        ("850", "cp850"),
+        ("ibm852", "cp852"),
+        ("cp50221", "iso2022_jp_ext"),
+        ("windows-949", "cp949"),
+        ("windows-31j", "cp932"),
+        ("x-sjis", "cp932"),
+        ("csgb2312", "gb18030"),
+        ("euc-cn", "gb18030"),
+        ("cp936", "gb18030"),
+        ("x-windows-950", "cp950"),
+        ("tis-620", "cp874"),
+        ("x-mac-ce", "mac-latin2"),
+        ("charset=utf-8", "utf-8"),
+        ("utf-8; format=flowed", "utf-8"),
+        ("utf-8,us-ascii", "utf-8"),
+        ("us-ascii (Plain text)", ""),
+        ("'utf-8'", "utf-8"),
+        ("iso-8859-1*en", "cp1252"),
+        ("iso-2022-jp$ESC", "iso2022_jp_ext"),
+        ("_iso-2022-jp", "iso2022_jp_ext"),
+    ],
+)
+def test_names(label, codec):
+    assert charset.codec_of(label) == codec
+
+
+@pytest.mark.parametrize("label", ["utf-16", "unicode", "utf-32"])
+def test_ascii_under_a_wide_label_is_ascii(label):
+    assert charset.decode(b"plain words", label) == "plain words"
+
+
+def test_a_meta_tag_cannot_hide_ascii():
+    assert charset.decode(b"<p>words", "utf-16le") == "<p>words"
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_japanese_with_letters_of_vendors(line_end):
+    # U+2460 and U+3231 of NEC's row 13, then kanji, a line that never escapes back, and half-width katakana.
+    octets = b"\x1b$B-!-jF|K\\\x1b(B ok" + line_end + b"\x1b$B$3$s" + line_end + b"end \x1b(I1\x1b(B."
+    text = charset.decode(octets, "iso-2022-jp")
+    assert text.split() == ["①㈱日本", "ok", "こん", "end", "ｱ."]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,16 @@
 """Who could not be reached, from RFC 3464 parts and from the texts of common systems."""
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.mail import delivery_report
+from gateway.mail.address import is_valid
+from gateway.mail.automatic import AutomaticKind, AutomaticReading
 from gateway.mail.delivery_report import DeliveryReport, FailedRecipient
+from gateway.mail.delivery_status import ENHANCED
 from gateway.mail.parse import parse
 
 
@@ -177,7 +184,7 @@ Sorry, we were unable to deliver your message to the following address.
 
 550 mailbox not found
 """,
-        ("a@x.example", "5.0.0", True),
+        ("a@x.example", "5.1.1", True),
     ),
     "mail.ru": (
         """\
@@ -191,7 +198,7 @@ Sorry, we were unable to deliver your message to the following address.
 a@x.example
 user not found
 """,
-        ("a@x.example", "5.0.0", True),
+        ("a@x.example", "5.1.1", True),
     ),
 }
 HEAD = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: desk@desk.example\nSubject: failure notice\n"
@@ -254,3 +261,278 @@ def test_an_attached_original_names_our_message():
 @pytest.mark.parametrize("raw", [b"", b"From: jane@customer.example\n\nHello", b"Subject: Undeliverable\n\nx"])
 def test_no_report(raw):
     assert delivery_report.read(parse(raw)) is None
+
+
+BENT = {
+    # a status part, the addresses, their statuses
+    "no empty line between groups": (
+        "Reporting-MTA: dns; mx.example\nFinal-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1",
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+    "empty lines within a group": (
+        (
+            "Reporting-MTA: dns; mx.example\n\n"
+            "Final-Recipient: rfc822; a@x.example\n\nAction: failed\n\nStatus: 5.1.1\n\n"
+            "Final-Recipient: rfc822; b@x.example\n\nAction: failed\n\nStatus: 5.2.2"
+        ),
+        ["a@x.example", "b@x.example"],
+        ["5.1.1", "5.2.2"],
+    ),
+    "no type": ("Final-Recipient: a@x.example\nAction: failed\nStatus: 5.1.1", ["a@x.example"], ["5.1.1"]),
+    "a colon for the type": (
+        "Final-Recipient: rfc822: a@x.example\nAction: failed\nStatus: 5.1.1",
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+    "a name before the address": (
+        'Final-Recipient: rfc822; "A" <a@x.example>\nAction: failed\nStatus: 5.1.1',
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+    "xtext": (
+        "Original-Recipient: rfc822;a+2Bb@x.example\nAction: failed\nStatus: 5.1.1",
+        ["a+b@x.example"],
+        ["5.1.1"],
+    ),
+    "xtext for the sign": (
+        "Final-Recipient: rfc822;a+40x.example\nAction: failed\nStatus: 5.1.1",
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+    "another word for failed": (
+        "Final-Recipient: rfc822; a@x.example\nAction: Failure (given up)\nStatus: 5.1.1",
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+    "an unheard-of action": (
+        "Final-Recipient: rfc822; a@x.example\nAction: 5.1.1\nStatus: 5.1.1",
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+    "only a reply code as status": (
+        "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 552 mailbox full",
+        ["a@x.example"],
+        ["5.2.2"],
+    ),
+    "a user without domain, known from the returned mail": (
+        "Final-Recipient: rfc822; bob\nAction: failed\nStatus: 5.1.1",
+        ["bob@x.example"],
+        ["5.1.1"],
+    ),
+    "X.400": (
+        "Final-Recipient: X400; /C=US/S=Bob\nX-Actual-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1",
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+    "the same recipient twice": (
+        (
+            "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n\n"
+            "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1"
+        ),
+        ["a@x.example"],
+        ["5.1.1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_bent_status_parts(name):
+    part, addresses, statuses = BENT[name]
+    found = _dsn(part, original="Message-ID: <ours@desk.example>\nTo: Bob <bob@x.example>\n")
+    assert found is not None
+    assert [each.address for each in found.failed] == addresses
+    assert [each.status for each in found.failed] == statuses
+    assert not found.is_delayed
+    assert found.original_message_id == "ours@desk.example"
+
+
+@pytest.mark.parametrize("kind", ["mixed", "alternative"])
+def test_a_status_part_outside_a_report_is_read_all_the_same(kind):
+    raw = (
+        f"From: MAILER-DAEMON@mx.example\nSubject: failure\nContent-Type: multipart/{kind}; boundary=b\n\n"
+        "--b\n\nIt failed.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+        "Final-Recipient: rfc822; a@x.example\n"
+        "Action: failed\nStatus: 5.1.1\n--b--\n"
+    )
+    found = delivery_report.read(parse(raw.encode()))
+    assert found is not None
+    assert [(each.address, each.status) for each in found.failed] == [("a@x.example", "5.1.1")]
+
+
+def test_a_status_part_among_the_words_is_read():
+    found = _text_report(
+        "It did not work.\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@x.example\n"
+        "Action: failed\nStatus: 4.4.7\nDiagnostic-Code: smtp; 451 too busy\n"
+    )
+    assert found.failed == (FailedRecipient("a@x.example", "4.4.7", False, "451 too busy"),)
+
+
+SES = (
+    '{"notificationType":"%s","%s":{"bounceType":"%s","bouncedRecipients":[{"emailAddress":"a@x.example","action":'
+    '"failed","status":"%s","diagnosticCode":"smtp; 550 5.1.1 user unknown"}],"timestamp":"2025-06-03"},"mail":{'
+    '"messageId":"0100","destination":["a@x.example"],"headers":[{"name":"Message-ID","value":"<ours@desk.example>"}]}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("filled", "expected"),
+    [
+        (("Bounce", "bounce", "Permanent", "5.1.1"), [("a@x.example", "5.1.1", True)]),
+        (("Bounce", "bounce", "Transient", "4.4.7"), [("a@x.example", "4.4.7", False)]),
+        (("Delivery", "delivery", "", ""), []),
+    ],
+)
+@pytest.mark.parametrize("shape", ["plain", "wrapped", "with footer", "broken over lines"])
+def test_events_of_amazon_ses(filled, expected, shape):
+    text = SES % filled
+    if shape == "wrapped":
+        text = json.dumps({"Type": "Notification", "Message": text})
+    elif shape == "with footer":
+        text += "\n\n--\nIf you wish to stop receiving notifications, click here"
+    elif shape == "broken over lines":
+        text = "\n".join(text[at : at + 76] for at in range(0, len(text), 76))
+    raw = f"From: AWS Notifications <no-reply@sns.example>\nSubject: Amazon SES Email Event Notification\n\n{text}"
+    found = delivery_report.read(parse(raw.encode()))
+    assert found is not None
+    assert [(each.address, each.status, each.is_permanent) for each in found.failed] == expected
+    assert found.original_message_id == "ours@desk.example"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"event":"bounce","email":"a@x.example","status":"5.1.1","reason":"550 no","smtp-id":"<ours@desk.example>"}',
+        '[{"event":"dropped","email":"a@x.example","reason":"no such user here","smtp-id":"<ours@desk.example>"}]',
+        '{"Type":"HardBounce","Email":"a@x.example","Description":"user unknown","Message-Id":"<ours@desk.example>"}',
+        (
+            '{"event-data":{"event":"failed","severity":"permanent","recipient":"a@x.example","delivery-status":{"code":550,'
+            '"message":"5.1.1 no"},"message":{"headers":{"message-id":"ours@desk.example"}}}}'
+        ),
+    ],
+)
+def test_events_of_other_services(text):
+    found = delivery_report.read(parse(f"From: hooks@service.example\n\n{text}".encode()))
+    assert found is not None
+    assert [(each.address, each.status) for each in found.failed] == [("a@x.example", "5.1.1")]
+    assert found.original_message_id == "ours@desk.example"
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[" * 100_000, '{"a":' * 50_000, '{"event":"bounce"}', "{}", '{"mail":1,"notificationType":"Bounce"}']
+)
+def test_other_json_is_no_report(text):
+    assert delivery_report.read(parse(f"From: x@y.example\n\n{text}".encode())) is None
+
+
+def test_the_mail_that_is_answered_is_the_original_where_nothing_else_names_it():
+    found = _text_report(
+        "Hi. This is the qmail-send program at x.\n\n<a@x.example>:\nno\n", "In-Reply-To: <ours@desk.example>\n"
+    )
+    assert found.original_message_id == "ours@desk.example"
+
+
+def test_an_alias_that_we_wrote_to_is_named_instead_of_what_it_stands_for():
+    text = (
+        "This is the mail system at host mx.example.\n\n<b@y.example> (expanded from <a@x.example>): unknown user\n\n"
+        "Received: by mx.example\nMessage-ID: <ours@desk.example>\nTo: a@x.example\nSubject: x\n"
+    )
+    assert [each.address for each in _text_report(text).failed] == ["a@x.example"]
+
+
+def test_users_named_without_domain_are_known_from_the_returned_mail():
+    text = (
+        "The message that you sent was undeliverable to the following:\n\n    bob (user not found)\n\n"
+        "Received: by mx.example\nMessage-ID: <ours@desk.example>\nTo: bob@x.example, eve@x.example\nSubject: x\n"
+    )
+    assert [each.address for each in _text_report(text).failed] == ["bob@x.example"]
+
+
+def test_an_address_written_into_the_report_s_own_is_used_where_there_is_no_other():
+    raw = (
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: bounces+bob=x.example@desk.example\n"
+        "Subject: failure notice\n\nSorry, no luck.\n"
+    )
+    found = delivery_report.read(parse(raw.encode()))
+    assert found is not None
+    assert [each.address for each in found.failed] == ["bob@x.example"]
+
+
+def test_several_recipients_each_with_his_own_reason():
+    found = _text_report(
+        "This is the mail system at host mx.example.\n\n<a@x.example>: host mx said: 550 5.1.1 unknown\n\n"
+        "<b@x.example>: host mx said: 452 4.2.2 full\n"
+    )
+    assert [(each.address, each.status, each.is_permanent) for each in found.failed] == [
+        ("a@x.example", "5.1.1", True),
+        ("b@x.example", "4.2.2", False),
+    ]
+
+
+HOSTILE = [
+    "a@" * 200_000,
+    "<a@x.example>: " * 60_000,
+    "user " * 200_000,
+    "Final-Recipient: a\n" * 100_000,
+    "(" * 500_000,
+    "550 " * 200_000,
+]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *("\n".join([each[:900]] * 300) for each in HOSTILE)])
+def test_hostile_reports_cost_little(text):
+    from time import process_time
+
+    began = process_time()
+    assert _text_report(text) is not None
+    assert process_time() - began < 2  # a busy machine; 0.5 s is what it takes alone
+
+
+LINES = st.sampled_from(
+    [
+        *("", "This is the mail system at host x.", "<a@x.example>: 550 5.1.1 no", "    bob@x.example", "\u2028", "@"),
+        *(
+            "Recipient: <c@x.example>",
+            "Final-Recipient: rfc822; d@x.example",
+            "Action: failed",
+            "Action: delayed",
+            "a@b",
+        ),
+        *("Status: 5.0.0", "Received: from x", "Message-ID: <ours@desk.example>", "To: a@x.example", "Subject: x"),
+        *(
+            "--- Below this line is a copy",
+            "delayed",
+            "> <a@x.example>:",
+            "收件人：a@x.example",
+            "\udcff",
+            "user unknown",
+        ),
+        *('{"event":"bounce","email":"a@x.example"}', "(expanded from: <a@x>)"),
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=30), st.sampled_from(["x", "Delayed Mail", "failure notice", "Re: x"]))
+@settings(max_examples=300)
+def test_any_lines_end_in_a_sound_report(lines, subject):
+    raw = f"From: MAILER-DAEMON@mx.example\nSubject: {subject}\n\n" + "\n".join(lines)
+    found = delivery_report.read(parse(raw.encode("utf-8", "surrogateescape")))
+    assert found is not None
+    assert len({each.address for each in found.failed}) == len(found.failed)
+    for each in found.failed:
+        assert is_valid(each.address)
+        assert ENHANCED.fullmatch(each.status)
+        assert each.is_permanent is each.status.startswith("5")
+        assert "\n" not in each.diagnostic
+    assert not (found.failed and found.is_delayed)
+
+
+def test_what_was_seen_with_the_envelope_counts():
+    message = parse(
+        b"From: Bob <bob@x.example>\nSubject: Undeliverable: x\n\nYour message could not be delivered to a@x.example."
+    )
+    seen = AutomaticReading((), AutomaticKind.DELIVERY_REPORT, ())
+    assert delivery_report.read(message) is None
+    found = delivery_report.read(message, seen)
+    assert found is not None
+    assert [each.address for each in found.failed] == ["a@x.example"]

@@ -36,6 +36,17 @@ DECODED = [
     (b"nul\x00led", "nul led"),
     (b"=?utf-8?Q?in=0D=0AX-Injected:_1?=", "in X-Injected: 1"),
     (b"=?utf-8?Q??=", ""),
+    (b"=?utf-8?Q?no?==?utf-8?Q?space?=", "nospace"),
+    (b"Re:=?utf-8?Q?stuck=20to?=it", "Re:stuck toit"),
+    (b"=? utf-8 ?Q?spaces?=", "spaces"),
+    (b"=?utf-8? B?w7w=?=", "ü"),
+    (b"=?utf-8?B?w7w= w7w=?=", "üü"),
+    (b"=?UTF8?B?ww==?= =?utf-8?B?vA==?=", "ü"),
+    (b"Re: =?utf-8?B?5L2g5aW9", "Re: 你好"),
+    (b"Re: =?utf-8?B?5L2g5aW9?", "Re: 你好"),
+    (b"Re: =?no-such?B?5L2g5aW9", "Re: =?no-such?B?5L2g5aW9"),
+    (b"=?utf-8?Q?Fr\xc3\xb6sche?= \xc3\xbc", "Frösche ü"),
+    (b"\x1b$B$3$s\x1b(B", "こん"),
     (b"", ""),
 ]
 
@@ -67,6 +78,19 @@ PARAMETERS = [
     (b"a/b; name*=utf-8''", "a/b", {"name": ""}),
     (b"", "", {}),
     (b";;;=", "", {}),
+    (b"text/plain (comment); charset=utf-8", "text/plain", {"charset": "utf-8"}),
+    (b"text/plain charset=utf-8", "text/plain", {"charset": "utf-8"}),
+    (b"text/plain, charset=utf-8", "text/plain", {"charset": "utf-8"}),
+    (b'multipart/mixed boundary="x y"', "multipart/mixed", {"boundary": "x y"}),
+    (b"filename=x.pdf", "", {"filename": "x.pdf"}),
+    (b'a/b; name="C:\\temp\\new.txt"', "a/b", {"name": "C:\\temp\\new.txt"}),
+    (b"a/b; name=UTF-8''%e4%bd%a0.pdf", "a/b", {"name": "你.pdf"}),
+    (b"a/b; name*=\"UTF-8''%e4%bd%a0.pdf\"", "a/b", {"name": "你.pdf"}),
+    (b"a/b; name*=it's.pdf", "a/b", {"name": "it's.pdf"}),
+    (b'a/b; name*0="=?UTF-8?B?5L2g"; name*1="5aW9?="', "a/b", {"name": "你好"}),
+    (b"a/b; name*0=a; name*2=c", "a/b", {"name": "ac"}),
+    (b'a/b; name="\xd6\xd0\xce\xc4.txt"', "a/b", {"name": "中文.txt"}),
+    (b"a/b; name==?utf-8?Q?=C5=BB=2Epdf?=", "a/b", {"name": "Ż.pdf"}),
 ]
 
 
@@ -89,6 +113,8 @@ IDS = [
     ("<no-at-sign>", ("no-at-sign",)),
     ("<>", ()),
     ("nothing", ()),
+    ("@", ()),
+    ("user@", ()),
     ("", ()),
 ]
 

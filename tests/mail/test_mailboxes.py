@@ -54,6 +54,20 @@ CASES = [
     (b"\xe5\xbc\xa0\xe4\xb8\x89 <a@b.example>", [("张三", "a@b.example")]),
     ("użytkownik@żółw.example".encode(), [("", "użytkownik@żółw.example")]),
     (b"Jane\x00 <a@b.example>", [("Jane", "a@b.example")]),
+    (b"=?utf-8?B?xbt1cm93c2tpLCBKYW4=?= <a@b.example>", [("Żurowski, Jan", "a@b.example")]),
+    (b'"Jane" <a@b.example> <c@d.example>', [("Jane", "a@b.example")]),
+    (b"<> <a@b.example>", [("", "a@b.example")]),
+    (b"Jane <a@b.example,c@d.example>", [("Jane", "a@b.example")]),
+    (b"Jane (a@b.example)", [("Jane", "a@b.example")]),
+    (b'Jane <"jane.roe"@b.example>', [("Jane", "jane.roe@b.example")]),
+    (b"Jane <mailto:a@b.example?subject=x>", [("Jane", "a@b.example")]),
+    (b'"mailto:a@b.example" <a@b.example>', [("", "a@b.example")]),
+    (b"Jane <SMTP:a@b.example>", [("Jane", "a@b.example")]),
+    (b"Jane &lt;a@b.example&gt;", [("Jane", "a@b.example")]),
+    (b"Sales: Jane <a@b.example>", [("Sales: Jane", "a@b.example")]),
+    (b'"Roe, J" </O=EX/OU=FIRST/CN=RECIPIENTS/CN=JROE>', []),
+    (b"/O=EX/OU=FIRST/CN=RECIPIENTS/CN=JROE", []),
+    (b"c@d.example via List <a@b.example>", [("c@d.example via List", "a@b.example")]),
 ]
 
 

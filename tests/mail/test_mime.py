@@ -61,6 +61,9 @@ def test_fields_are_unfolded_without_their_line_ends():
         ),
         (b"Content-Type: multipart/mixed; boundary=a\n\nonly words\n", "multipart/mixed"),
         (b"Content-Type: junk\n\nx", "text/plain"),
+        (b"Content-Type: text/plain: x; charset=utf-8\n\nx", "text/plain"),
+        (b"Content-Type: m\xf5lt; boundary=b\n\n--b\n\nx\n--b--", ("multipart/mixed", "text/plain")),
+        (_multi(b"\none").replace(b"--b\n", b"--b\n--b\n"), ("multipart/mixed", "text/plain")),
         (b"Content-Type: TEXT / HTML\n\nx", "text/html"),
         (b"", "text/plain"),
     ],
@@ -74,6 +77,12 @@ def test_shapes(raw, shape):
 def test_the_line_end_before_a_boundary_belongs_to_the_boundary(line_end):
     part, _ = _split(_multi(b"\none\n", b"\n").replace(b"\n", line_end))
     assert [child.octets for child in part.parts] == [b"one" + line_end, b""]
+
+
+def test_binary_parts_keep_every_octet():
+    content = bytes(range(256))
+    part, _ = _split(_multi(b"Content-Type: application/x\nContent-Transfer-Encoding: binary\n\n" + content))
+    assert part.parts[0].octets == content
 
 
 def test_a_longer_boundary_is_another_boundary():
@@ -99,7 +108,7 @@ def test_boundary_lines_may_end_in_white_space():
         (b"Subject: x\nFrom: y", ["Subject", "From"], b""),
         (b"Subject : x\n\nbody", ["Subject"], b"body"),
         (b"Subject: x\n\n\nbody", ["Subject"], b"\nbody"),
-        (b"Sub\x00ject: x\n\nbo\x00dy", ["Subject"], b"body"),
+        (b"Sub\x00ject: x\n\nbo\x00dy", ["Subject"], b"bo\x00dy"),
         (b"Subject: x\r\rbody", ["Subject"], b"body"),
     ],
 )
@@ -131,6 +140,10 @@ def test_limits_are_kept_and_named():
     part, defects = _split(b"".join(b"X-%d: y\n" % number for number in range(100)) + b"Subject: late\n\n", fields=10)
     assert ("Subject", b"late") in part.fields
     assert "more than 10 header fields" in defects
+    _, defects = _split(_multi(*[b"\nx\n--bc"] * 50), near_boundaries=10)
+    assert "too many lines are almost a boundary" in defects
+    _, defects = _split(_multi(b"\n" + b"x" * 1000), searched_octets=100)
+    assert "too much in too many levels to look through" in defects
     assert len(_split(b"X: " + b"y" * 1000 + b"\n\n", field_octets=10)[0].raw("x")) <= 10
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.mail import automatic, delivery_report, language, reply_text, subject
 from gateway.mail.compose import Outgoing, compose
 from gateway.mail.envelope import Envelope
-from gateway.mail.parse import hops, parse
+from gateway.mail.parse import parse, trace
 
 GOLDEN = [path.read_bytes() for path in sorted((Path(__file__).parent / "golden").glob("*.eml"))]
 
@@ -50,7 +50,7 @@ def _folds_are_sound(found):
 @settings(max_examples=300)
 def test_arbitrary_octets(raw):
     _read_all(raw)
-    hops(raw)
+    trace(raw)
 
 
 @given(st.sampled_from(GOLDEN), st.data())

@@ -1,11 +1,11 @@
 """Octets to a Message: choice of text and files, reports, and nothing that raises."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gateway.mail.address import Mailbox
-from gateway.mail.parse import Limits, hops, parse
+from gateway.mail.parse import Limits, parse, trace
 
 
 def _message(*parts, kind="mixed", head=""):
@@ -47,8 +47,42 @@ TEXTS = [
     (("signed", PLAIN, "Content-Type: application/pgp-signature; name=s.asc\n\nx"), "plain words", ["s.asc"]),
     (("related", HTML, "Content-Type: image/png; name=i.png\nContent-ID: <c>\n\nx"), "html words", ["i.png"]),
     (("related", "Content-Type: text/css\n\np{}", HTML), "html words", ["file.css"]),
-    (("encrypted", "Content-Type: application/pgp-encrypted\n\nVersion: 1", PDF), "", ["file.asc", "a.pdf"]),
+    (("encrypted", "Content-Type: application/pgp-encrypted\n\nVersion: 1", PDF), "", ["version.asc", "a.pdf"]),
     (("unheard-of", PLAIN, PDF), "plain words", ["a.pdf"]),
+    (("alternative", "Content-Type: text/plain\n\nYour client does not support HTML mail.", HTML), "html words", []),
+    (("alternative", "Content-Type: text/plain\n\nThis message is in HTML format.", HTML), "html words", []),
+    (("alternative", "Content-Type: text/plain\n\nDo we send HTML, Jane?", HTML), "Do we send HTML, Jane?", []),
+    (
+        ("alternative", "Content-Type: text/plain\n\nHTML mail only.", "Content-Type: text/x\n\ny"),
+        "HTML mail only.",
+        ["file.txt"],
+    ),
+    (("alternative", "Content-Type: text/plain; charset=utf-8\n\n\u200b \ufeff", HTML), "html words", []),
+    (("alternative", "Content-Type: text/plain\n\n<html><body>x</body></html>", HTML), "x", []),
+    (("mixed", PLAIN, "Content-Type: text/html\n\n<b>plain</b> words"), "plain words", []),
+    (
+        ("mixed", "Content-Type: text/plain; name=body.txt\nContent-Disposition: inline\n\nmms", PDF),
+        "mms",
+        ["body.txt", "a.pdf"],
+    ),
+    (
+        ("mixed", "Content-Type: text/plain; name=log.txt\nContent-Disposition: attachment\n\nlog", PDF),
+        "",
+        ["log.txt", "a.pdf"],
+    ),
+    (
+        ("mixed", PLAIN, "Content-Type: image/gif\nContent-Location: http://x.example/pic/a%20b.gif?c\n\nx"),
+        "plain words",
+        ["a b.gif"],
+    ),
+    (("mixed", PLAIN, "Content-Type: image/png\nContent-ID: <20592.1022586929.3>\n\nx"), "plain words", ["image.png"]),
+    (("mixed", PLAIN, "Content-Type: application/pkcs7-signature\n\nx"), "plain words", ["smime.p7s"]),
+    (("mixed", PLAIN, "Content-Type: application/pdf; name*=utf-8''%C5%BB.pdf\n\nx"), "plain words", ["Ż.pdf"]),
+    (
+        ("mixed", PLAIN, "Content-Type: x/y\nContent-Disposition: attachment; name=only-name.pdf\n\nx"),
+        "plain words",
+        ["only-name.pdf"],
+    ),
 ]
 
 
@@ -127,6 +161,101 @@ def test_every_field_is_kept_in_order_with_its_name_as_written():
     assert message.header_all("X-ONE") == ("1", "ż")
 
 
+def test_of_fields_that_may_stand_once_the_first_that_says_something_counts():
+    message = parse(
+        b"Subject:\nSubject: one\nSubject: two\nMessage-ID: <>\nMessage-ID: <a@b>\nDate:\nDate: 3 Jun 2025 09:15\n\n"
+    )
+    assert (message.subject, message.message_id) == ("one", "a@b")
+    assert message.date is not None
+
+
+def test_everybody_who_may_have_written_it():
+    message = parse(
+        b"Return-Path: <r@x.example>\nReply-To: p@x.example, F@x.example\nSender: s@x.example\nFrom: f@x.example\n\n"
+    )
+    assert [each.address for each in message.authors] == ["f@x.example", "s@x.example", "p@x.example", "r@x.example"]
+    assert parse(b"Return-Path: <>\nFrom: nobody\n\n").authors == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_wrapper"),
+    [
+        (b"Content-Type: message/rfc822\n\nSubject: inner\n\nx", True),
+        (
+            b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n \n--b\nContent-Type: message/rfc822\n\nSubject:",
+            True,
+        ),
+        (
+            b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nw\n--b\nContent-Type: message/rfc822\n\nSubject:",
+            False,
+        ),
+        (b"Content-Type: application/pdf\n\nx", False),
+        (b"\n", False),
+    ],
+)
+def test_a_wrapper_is_known(raw, is_wrapper):
+    assert parse(raw).is_wrapper is is_wrapper
+
+
+def test_only_small_pictures_decorate():
+    html = 'Content-Type: text/html\n\n<p>see<img src="cid:a@x"><img src="cid:b%40x">'
+    small = "Content-Type: image/png; name=logo.png\nContent-ID: <a@x>\n\n" + "x" * 100
+    large = "Content-Type: image/png; name=screen.png\nContent-ID: <b@x>\n\n" + "x" * 100_000
+    message = _message(html, small, large, kind="related")
+    assert [(file.name, file.is_inline) for file in message.attachments] == [("logo.png", True), ("screen.png", False)]
+
+
+def test_parts_nested_too_deep_are_kept_as_they_came():
+    raw = b"Subject: x\n"
+    for level in range(5):
+        raw += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level)
+    message = parse(raw + b"\nwords", Limits(depth=3))
+    assert message.text == ""
+    assert [file.content.endswith(b"words") for file in message.attachments] == [True]
+    assert message.defects == ("nested deeper than 3",)
+
+
+def test_text_beyond_the_bound_is_kept_as_files():
+    message = _message(*(["Content-Type: text/plain\n\n" + "x" * 1000] * 5))
+    assert message.attachments == ()
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\n" + (b"--b\n\n" + b"x" * 1000 + b"\n") * 5 + b"--b--"
+    bounded = parse(raw, Limits(text=1500))
+    assert [file.size for file in bounded.attachments] == [1000, 1000, 1000]
+
+
+def test_a_raw_file_name_is_read_in_the_charset_that_the_text_has():
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=shift_jis\n\nw\n--b\n"
+    name = "見積書.pdf".encode("cp932")
+    message = parse(raw + b'Content-Disposition: attachment; filename="' + name + b'"\n\nx\n--b--\n')
+    assert [file.name for file in message.attachments] == ["見積書.pdf"]
+
+
+def test_letters_that_are_lost_are_named():
+    assert parse("\nzażółć".encode()[:-1]).defects == ("some letters are no letters of the charset",)
+    assert parse("\nż \ufffd ó".encode()).defects == ()
+
+
+def test_a_line_without_end_is_broken():
+    message = parse(b"\n" + b"x" * 250, Limits(line=100))
+    assert [len(line) for line in message.text.split("\n")] == [100, 100, 50]
+    assert message.defects == ("a line of more than 100 characters",)
+
+
+def test_fields_beyond_the_careful_part_are_taken_for_utf8():
+    raw = b"A: \xe0\nB: " + b"x" * 50 + b"\nC: =?utf-8?Q?=C3=BC?= \xc3\xbc\n\n"
+    assert parse(raw).header("C") == "ü ü"
+    assert parse(raw, Limits(careful_octets=20)).header("C") == "=?utf-8?Q?=C3=BC?= ü"
+
+
+def test_files_within_the_text():
+    raw = (
+        b"\nbefore\nbegin 644 a.txt\n%2&5L;&\\\n`\nend\n=ybegin line=128 size=1 name=b.bin\n\x8b\n=yend size=1\nafter\n"
+    )
+    message = parse(raw)
+    assert message.text == "before\nafter"
+    assert [(file.name, file.content) for file in message.attachments] == [("b.bin", b"a"), ("a.txt", b"Hello")]
+
+
 def test_two_from_fields_are_one_author_and_recipients_of_all_fields_count():
     message = parse(b"From: nobody\nFrom: a@b.example\nFrom: c@d.example\nTo: e@f.example\nTo: g@h.example\n\n")
     assert message.from_ == (Mailbox("", "a@b.example"),)
@@ -199,14 +328,22 @@ def test_hops_are_oldest_first():
         b"Received: from a.example (a.example [192.0.2.1]) by b.example with ESMTP id 1;\n"
         b" Mon, 2 Jun 2025 10:00:00 +0300\n\n"
     )
-    first, second = hops(raw)
+    first, second = trace(raw).hops
     assert (first.by, second.by) == ("b.example", "c.example")
     assert first.at == datetime(2025, 6, 2, 7, 0, tzinfo=UTC)
     assert second.protocol == "ESMTPS"
+    assert (first.delay, second.delay) == (None, timedelta(seconds=5))
+
+
+def test_the_library_names_what_is_malformed():
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\nno parts"
+    assert "StartBoundaryNotFoundDefect" in trace(raw).defects
+    assert trace(raw + b"x" * 1_000_000).defects == ()
+    assert trace(b"Subject: x\n\nwords").defects == ()
 
 
 @pytest.mark.parametrize(
     "raw", [b"", b"Received:\n\n", b"Received: \xff\xfe\x00;;;\n\n", b"Received: from\n" * 5000 + b"\n"]
 )
 def test_hops_of_junk_do_not_raise(raw):
-    assert isinstance(hops(raw), tuple)
+    assert isinstance(trace(raw).hops, tuple)

@@ -103,6 +103,32 @@ def test_words_that_look_like_a_file_stay(text):
     assert plain_text.taken_out(text, 10) == (text, ())
 
 
+def test_a_file_whose_end_is_missing_is_taken_out():
+    whole = _uuencoded(bytes(range(200)))
+    cut = whole.split("\n")[:5]
+    text, files = plain_text.taken_out("before\n" + "\n".join(cut) + "\nwords after\n", 10)
+    assert text == "before\nwords after\n"
+    assert files == (("a.txt", bytes(range(180))),)
+
+
+@given(st.binary(max_size=300))
+def test_yenc_files_are_taken_out(content):
+    encoded = bytearray()
+    for octet in content:
+        shifted = (octet + 42) % 256
+        encoded += bytes([61, (shifted + 64) % 256]) if shifted in {0, 10, 13, 61} else bytes([shifted])
+    lines = b"\r\n".join(encoded[at : at + 128] for at in range(0, len(encoded), 128))
+    block = b"=ybegin line=128 size=%d name=a b.bin\r\n%s\r\n=yend size=%d\r\n" % (len(content), lines, len(content))
+    text, files = plain_text.yenc_taken_out(b"before\r\n" + block + b"after", 10)
+    assert text == b"before\r\nafter"
+    assert files == (("a b.bin", content),)
+
+
+@pytest.mark.parametrize("text", [b"=ybegin line=128 name=a\nxx\n", b"we say =ybegin name=x\n=yend\n", b"=yend\n"])
+def test_words_that_look_like_yenc_stay(text):
+    assert plain_text.yenc_taken_out(text, 10) == (text, ())
+
+
 ENRICHED = [
     ("<bold>Hello</bold> you", "Hello you"),
     ("a<<b", "a<b"),

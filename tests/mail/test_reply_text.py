@@ -1,10 +1,12 @@
 """What the author wrote himself, in the words of many mail programs; what is folded is never lost."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.mail import reply_text
+from gateway.mail import html_text, reply_text
 from gateway.mail.message import Mark, Message
 
 OWN = "Thank you, that helped.\n\nJane"
@@ -105,9 +107,9 @@ HEADER_BLOCKS = [
     "Date: Tue, 3 Jun 2025 09:15:00 +0300\nFrom: desk@x.example\nTo: jane@y.example\nSubject: Printer",
     "Subject: Printer\nTo: jane@y.example\nFrom: desk@x.example",
     "Od: Desk <desk@x.example>\nWysłano: wtorek, 3 czerwca 2025 09:15\nDo: Jane\nTemat: Drukarka",
-    "Od: Desk\nData: wtorek\nDo: Jane\nTemat: Drukarka",
+    "Od: Desk\nData: wtorek, 3 czerwca 2025 09:15\nDo: Jane\nTemat: Drukarka",
     "От: Desk <desk@x.example>\nОтправлено: 3 июня 2025 г. 9:15\nКому: Jane\nТема: Принтер",
-    "От кого: Desk\nКому: Jane\nДата: 3 июня\nТема: Принтер",
+    "От кого: Desk\nКому: Jane\nДата: 3 июня, 9:15\nТема: Принтер",
     "Від: Desk <desk@x.example>\nНадіслано: 3 червня 2025\nКому: Jane\nТема: Принтер",
     "发件人: Desk <desk@x.example>\n发送时间: 2025年6月3日 9:15\n收件人: Jane\n主题: 打印机",
     "发件人：Desk\n发送时间：2025年6月3日\n收件人：Jane\n主题：打印机",
@@ -235,7 +237,6 @@ KEPT = [
     "Hello",
     "Hello,\n\nmy printer is broken.\n\nKind regards,\nJane Roe\nExample Ltd",
     "> quoted question\n\nmy answer",
-    "On 03.06.2025 09:15, Desk wrote:\n> quoted question\n\nmy answer",
     "first\n\n> one\n\nanswer one\n\n> two\n\nanswer two",
     "Please book:\nFrom: Riga\nTo: London\nDate: 5 May",
     "From: Riga\nTo: London\nDate: 5 May\n\nTwo persons.",
@@ -251,6 +252,16 @@ KEPT = [
     "Subject: of my thesis\nis the printer",
     "Steps:\n1. open\n2. print\n\nResult: error E42",
     "Von: hier\nbis dort",
+    "De : Lyon\nÀ : Lille\nDate : vendredi 8 mars\nObjet : déménagement\n\nPouvez-vous me faire un devis ?",
+    "From: the station\nTo: the museum\nSubject: art lessons\n\nWhat does it cost?",
+    "Please forward my mail\nfrom: old@x.example\nto: new@x.example",
+    "The meeting\nOd: 3.6.2025 10:00\nDo: 5.6.2025 18:00\n\nPlease book.",
+    "The new prices\n\n--- Original price list ---\n\nA 5",
+    "On Monday 3 June I sent a mail.\n\nThen I waited until 10:30.\n\nSent by courier: two boxes.",
+    "Lähetetty eilen",
+    "Guten Tag,\n\nBitte prüfen Sie meine Rechnung.",
+    "Dag,\n\nDit bericht krijg ik steeds.",
+    "Buongiorno,\n\nQuesto messaggio appare ogni volta.",
     "> only a quote",
     "-- \nonly a signature",
     "Hello\n\nThis message is confidential.\n\nPlease call me",
@@ -290,6 +301,26 @@ def test_a_long_quote_of_the_whole_mail_above_the_answer_is_folded():
     assert [(fold.kind, fold.first, fold.last) for fold in found.folded] == [("quote", 1, 31)]
 
 
+def test_a_quote_above_the_answer_is_folded_when_it_is_introduced():
+    found = reply_text.extract(Message(text="On 03.06.2025 09:15, Desk wrote:\n> question\n\nmy answer"))
+    assert found.text == "my answer"
+    assert [(fold.kind, fold.first, fold.last) for fold in found.folded] == [("quote", 1, 2)]
+
+
+def test_a_quote_above_an_answer_stays_when_another_follows():
+    text = "On 03.06.2025 09:15, Desk wrote:\n> question\n\nmy answer\n\n> more"
+    assert reply_text.extract(Message(text=text)).text == text.removesuffix("\n\n> more")
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["Please see my answers below in red.", "Hallo,\n\nAntworten unten.", "Mes réponses ci-dessous.", "Ответы ниже."],
+)
+def test_answers_that_are_said_to_stand_in_an_unmarked_copy_are_shown(own):
+    text = f"{own}\n\nFrom: Desk <desk@x.example>\nSent: Tuesday\nSubject: x\n\nWhich size?\n\nLarge."
+    assert reply_text.extract(Message(text=text)).text == text
+
+
 def test_everything_at_once_is_folded_piece_by_piece():
     text = (
         f"{OWN}\n\n-- \nJane Roe\nExample Ltd\n\nThis email is confidential.\n\n"
@@ -321,6 +352,51 @@ def test_what_clients_mark_in_html(text, marks, shown):
     assert reply_text.extract(Message(text=text, html="<p>", marks=marks)).text == shown
 
 
+_GMAIL = (
+    '<div class="gmail_quote gmail_quote_container"><div class="gmail_attr">On Fri, D wrote:<br></div>'
+    '<blockquote class="gmail_quote">old one<br>old two</blockquote></div>'
+)
+HTML = [
+    (f"{_GMAIL}<div>My answer</div>", "My answer"),
+    (f'<div>Mine</div>-- <br><div class="gmail_signature">Jane<br>Ltd</div><br>{_GMAIL}', "Mine"),
+    (
+        (
+            '<div class="gmail_quote">---------- Forwarded message ---------<br>From: d@x.example<br>Subject: x<br>'
+            "<br>old</div>"
+        ),
+        "---------- Forwarded message ---------\nFrom: d@x.example\nSubject: x\n\nold",
+    ),
+    (
+        (
+            '<div class="gmail_quote"><div>On Fri, D wrote:</div><blockquote>q1</blockquote><div>A1</div>'
+            "<blockquote>q2</blockquote><div>A2</div></div>"
+        ),
+        "On Fri, D wrote:\n\n> q1\n\nA1\n\n> q2\n\nA2",
+    ),
+    (
+        (
+            '<blockquote type="cite">q1</blockquote>A1<blockquote type="cite">q2</blockquote>A2'
+            '<blockquote type="cite">rest</blockquote>'
+        ),
+        "> q1\n\nA1\n\n> q2\n\nA2",
+    ),
+    (
+        (
+            '<p>Antworten unten.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3pt 0cm 0cm 0cm">'
+            "Von: D</div><p>Frage?</p><p>Ja.</p>"
+        ),
+        "Antworten unten.\n\nVon: D\n\nFrage?\n\nJa.",
+    ),
+    ("<p>Mine</p><blockquote>famous words</blockquote><p>Jane</p>", "Mine\n\n> famous words\n\nJane"),
+]
+
+
+@pytest.mark.parametrize(("html", "shown"), HTML)
+def test_html_answers_above_below_and_between_quotes(html, shown):
+    made = html_text.convert(html)
+    assert reply_text.extract(Message(text=made.text, html=html, marks=made.marks)).text == shown
+
+
 def test_marks_beyond_the_text_do_no_harm():
     for kind in ("quote", "original", "signature", "unheard-of"):
         assert reply_text.extract(Message(text="a\nb", marks=(Mark(kind, 50, 90),))).text == "a\nb"
@@ -333,3 +409,81 @@ def test_lines_are_neither_lost_nor_changed(text):
     shown = [line for number, line in enumerate(found.full.split("\n"), 1) if number not in hidden]
     assert found.full == text
     assert found.text == "\n".join(shown).strip("\n").rstrip()
+
+
+_LINES = st.sampled_from(
+    (
+        *(
+            "",
+            "mine",
+            "> old",
+            ">> older",
+            "-- ",
+            "-----",
+            "Jane",
+            "Sent from my iPhone",
+            "This email is confidential.",
+        ),
+        *(
+            "On 03.06.2025 09:15, Desk wrote:",
+            "Desk <desk@x.example>",
+            "<desk@x.example",
+            "> wrote:",
+            "From: d@x.example",
+        ),
+        *(
+            "Subject: x",
+            "-----Original Message-----",
+            ">>> Desk 3.6.2025 9:15 >>>",
+            "_" * 40,
+            "https://x.example",
+            " \t",
+        ),
+    )
+)
+_MARKS = st.builds(Mark, st.sampled_from(("quote", "original", "signature")), st.integers(1, 30), st.integers(1, 40))
+
+
+@given(st.lists(_LINES, max_size=30), st.lists(_MARKS, max_size=4))
+def test_folds_are_ascending_and_disjoint_and_leave_the_text(lines, marks):
+    full = "\n".join(lines)
+    found = reply_text.extract(Message(text=full, marks=tuple(marks)))
+    ends = [0, *(number for fold in found.folded for number in (fold.first, fold.last))]
+    assert all(fold.first <= fold.last for fold in found.folded)
+    assert all(before < after for before, after in zip(ends[0::2], ends[1::2], strict=False))
+    assert ends[-1] <= len(full.split("\n"))
+    hidden = {number for fold in found.folded for number in range(fold.first, fold.last + 1)}
+    shown = [line for number, line in enumerate(full.split("\n"), 1) if number not in hidden]
+    assert found.text == "\n".join(shown).strip("\n").rstrip()
+    assert bool(found.text.strip()) == bool(full.strip())
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            ">",
+            "> x\n",
+            "<a\n> x:\n",
+            "on 3 june 2025 at: x@y:\n",
+            "from: a@b\n\n",
+            ">>> a 3.6.2025 9:15\n",
+            "-" * 300 + "\n",
+        ),
+        *(
+            "--original message" + " x" * 40 + "\n",
+            "On 3.6.2025 9:15 a wrote:\n> x\ntext\n",
+            "\n",
+            "\u202e:\n",
+            "a " * 200 + ":\n",
+        ),
+        *("this email is confidential\n\n", "Sent from my iPhone\n", "https://x.example\n", "__\n"),
+    ],
+)
+def test_time_does_not_grow_faster_than_the_text(piece):
+    def seconds(size):
+        started = time.process_time()
+        reply_text.extract(Message(text=(piece * (size // len(piece)))[:size]))
+        return time.process_time() - started
+
+    assert seconds(400_000) < 0.5 or seconds(400_000) < 8 * seconds(100_000)

@@ -71,7 +71,7 @@ class Letter:
     @property
     def said(self) -> dict[str, str]:
         """The programs' words in this language."""
-        return ATTRIBUTIONS[self.language]
+        return dict(ATTRIBUTIONS[self.language])
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -3,9 +3,7 @@
 import base64
 import html
 import quopri
-from dataclasses import dataclass, field
-
-SINGLE_BYTE_LATIN = ("us-ascii", "iso-8859-", "windows-125")
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Headers in order, and one part or alternatives; `shown` is what the reader of the reply is to see."""
+    """Headers in order, and one part or alternatives."""
 
     headers: tuple[tuple[str, str], ...]
     parts: tuple[Part, ...]
-    shown: str
-    also: tuple[str, ...] = ()
-    boundary: str = "=_part"
-    charset: str = field(default="utf-8")
+    boundary: str
 
     def octets(self) -> bytes:
         head = b"".join(f"{name}: {value}\r\n".encode() for name, value in self.headers)

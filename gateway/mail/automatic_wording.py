@@ -1,0 +1,171 @@
+"""What the words of a message say of who wrote it: signals from subject and text. Fields and parts are `automatic`'s.
+
+The phrases are data in `automatic_words` and `delivery_texts`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.mail import automatic_words as words
+from gateway.mail import delivery_texts, html_marks, subject
+from gateway.mail.automatic_signs import AutomaticKind, Signal
+from gateway.mail.message import Message
+
+_OPENING = 900  # characters in which a machine says what it is
+_ENDING = 1_500  # and in which a newsletter says how to be rid of it
+_QUOTE_BEGINS = re.compile(
+    r"-{2,}.{0,60}-{2,}\Z|_{8,}\Z|on .{4,200}(?:wrote|writes):?\Z|.{0,200}@.{0,200}[:：]\Z|.{0,120}\d{4}.{0,120}[:：]\Z"
+    r"|\*?(?:from|von|de|da|van|från|fra|od|от|від|expéditeur|mittente|nadawca|отправитель|lähettäjä|kimden|feladó|no|από|nuo|kellelt|saatja"
+    r"|发件人|發件人|寄件者|差出人|送信者|보낸 ?사람|từ|מאת|من|dari|จาก)\*?\s?[:：]\*?\s",
+    re.IGNORECASE,
+)
+_QUOTES = frozenset({html_marks.QUOTE, html_marks.ORIGINAL})
+_MARKS_BEFORE = re.compile(r"(?:\s*(?:\[[^\]]{0,40}\]|\*{2,5}[^*]{1,30}\*{2,5}))+\s*")
+_STATUS_FIELD = re.compile(r"(?m)^(?:final-recipient|action|diagnostic-code|reporting-mta)\s{0,3}:", re.IGNORECASE)
+
+
+def _folded(phrases: Iterable[str]) -> tuple[str, ...]:
+    """The phrases as case folding leaves them in texts: a final sigma becomes σ, ß becomes ss."""
+    return tuple(dict.fromkeys(phrase.casefold() for phrase in phrases))
+
+
+def _folded_table(table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return _folded(phrase for phrases in table.values() for phrase in phrases)
+
+
+_REPLY_SUBJECTS = _folded_table(words.REPLY_SUBJECTS)
+_AWAY_SUBJECTS = _folded_table(words.AWAY_SUBJECTS)
+_AWAY_ENDINGS = _folded(words.AWAY_ENDINGS)
+_AWAY_TEXTS = _folded_table(words.AWAY_TEXTS)
+_MACHINE_TEXTS = _folded_table(words.MACHINE_TEXTS)
+_RECEIVED_TEXTS = _folded(words.RECEIVED_TEXTS)
+_CHALLENGE_TEXTS = _folded(words.CHALLENGE_TEXTS)
+_NEWSLETTER_TEXTS = _folded(words.NEWSLETTER_TEXTS)
+_ABUSE_TEXTS = _folded(words.ABUSE_TEXTS)
+_RECEIPT_TEXTS = _folded(words.READ_RECEIPT_TEXTS)
+_BEGINNINGS = (
+    ("read receipt subject", 45, AutomaticKind.READ_RECEIPT, _folded(words.READ_RECEIPT_SUBJECTS)),
+    ("calendar reply subject", 40, AutomaticKind.CALENDAR_REPLY, _folded(words.CALENDAR_SUBJECTS)),
+    ("abuse report subject", 45, AutomaticKind.ABUSE_REPORT, _folded(words.ABUSE_SUBJECTS)),
+    ("machine's subject", 60, AutomaticKind.AUTOMATIC, _folded(words.MACHINE_SUBJECTS)),
+    ("challenge subject", 40, AutomaticKind.AUTOMATIC, _folded(words.CHALLENGE_SUBJECTS)),
+)
+_BOUNCE_SUBJECTS = _folded(delivery_texts.SUBJECTS)
+_BOUNCE_OPENINGS = {system: _folded(sentences) for system, sentences in delivery_texts.OPENINGS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is looked at of the subject and the text, case-folded, on one line each."""
+
+    title: str
+    opening: str  # what a mail begins with
+    own: str  # of that, what stands above the mail that it answers
+    ending: str
+    is_forward: bool
+    is_answer: bool  # or a forward
+
+
+def of(message: Message) -> Wording:
+    """What is looked at of `message`."""
+    title = message.subject[:300].casefold()
+    if marks := _MARKS_BEFORE.match(title):
+        title = title[marks.end() :] if title[marks.end() :].strip() else title
+    lines = [line.strip() for line in message.text[: 4 * _OPENING].replace("’", "'").split("\n")]
+    opening = _on_one_line(line for line in lines if not line.startswith((">", "|")))
+    ending = " ".join(message.text[-_ENDING:].split())
+    is_forward = subject.is_forward(message.subject)
+    return Wording(
+        title=" ".join(title.split()),
+        opening=opening,
+        own=_on_one_line(_above_quote(message, lines)),
+        ending=ending.casefold(),
+        is_forward=is_forward,
+        is_answer=is_forward or subject.is_reply(message.subject),
+    )
+
+
+def _on_one_line(lines: Iterable[str]) -> str:
+    return " ".join(" ".join(lines)[: 2 * _OPENING].casefold().split())[:_OPENING]
+
+
+def _above_quote(message: Message, lines: list[str]) -> Iterator[str]:
+    """The lines down to an answered mail: its words, often a machine's, are not the author's."""
+    marked = min((mark.first for mark in message.marks if mark.kind in _QUOTES), default=len(lines) + 1)
+    for number, line in enumerate(lines[: marked - 1]):
+        if number and _QUOTE_BEGINS.match(line[:300]):
+            return
+        if not line.startswith((">", "|")):
+            yield line
+
+
+def signals(message: Message, said: Wording) -> Iterator[Signal]:
+    """What `said`, which is of `message`, says of its author."""
+    yield from _of_phrases(said)
+    yield from _of_bounce_words(message, said)
+
+
+def _of_phrases(said: Wording) -> Iterator[Signal]:
+    for name, points, kind, beginnings in _BEGINNINGS:
+        if said.title.startswith(beginnings):
+            yield Signal(name, points, kind)
+    received = any(phrase in said.own for phrase in _RECEIVED_TEXTS)
+    yield from _of_away_words(said, has_received=received)
+    if any(phrase in said.own for phrase in _MACHINE_TEXTS):
+        yield Signal("calls itself automatic", 60, AutomaticKind.AUTOMATIC)
+    if any(phrase in said.own for phrase in _CHALLENGE_TEXTS):
+        yield Signal("asks the sender to prove himself", 60, AutomaticKind.AUTOMATIC)
+    if any(phrase in said.opening for phrase in _RECEIPT_TEXTS):
+        yield Signal("read receipt text", 45, AutomaticKind.READ_RECEIPT)
+    if any(phrase in said.own for phrase in _ABUSE_TEXTS):
+        yield Signal("abuse report text", 45, AutomaticKind.ABUSE_REPORT)
+    if any(phrase in said.ending or phrase in said.opening for phrase in _NEWSLETTER_TEXTS):
+        yield Signal("says how to unsubscribe", 25, AutomaticKind.NEWSLETTER)
+
+
+def _of_away_words(said: Wording, *, has_received: bool) -> Iterator[Signal]:
+    """Somebody's absence; one phrase is weak, several about one absence are nearly certain."""
+    phrases = sum(phrase in said.own for phrase in _AWAY_TEXTS)
+    away_kind = AutomaticKind.OUT_OF_OFFICE if phrases or not has_received else AutomaticKind.AUTOMATIC
+    beginning = max((phrase for phrase in _REPLY_SUBJECTS if said.title.startswith(phrase)), key=len, default="")
+    is_followed = said.title[len(beginning) :].lstrip()[:1] in {":", "：", "-", "–", "】", "]"}
+    is_whole = is_followed or said.title == beginning or beginning.endswith(("]", "】", "）", ")"))
+    if beginning in {"auto", "ooo"} and is_followed:  # "Auto: Rechnung" is about a car
+        yield Signal("automatic reply subject", 50, away_kind)
+    elif beginning and beginning not in {"auto", "ooo"}:
+        yield Signal("automatic reply subject", 70 if is_whole else 50, away_kind)
+    elif said.title.startswith(_AWAY_SUBJECTS) or _names_somebody_away(said):
+        yield Signal("out-of-office subject", 50, AutomaticKind.OUT_OF_OFFICE)
+    if phrases:
+        yield Signal("out-of-office text", min(20 + 20 * phrases, 80), AutomaticKind.OUT_OF_OFFICE)
+    if has_received:
+        yield Signal("says that a mail was received", 20, AutomaticKind.AUTOMATIC)
+
+
+def _names_somebody_away(said: Wording) -> bool:
+    return not said.is_answer and said.title.rstrip(".").endswith(_AWAY_ENDINGS)
+
+
+def _of_bounce_words(message: Message, said: Wording) -> Iterator[Signal]:
+    if said.is_forward:
+        return  # a person who passes a report on
+    if said.title.startswith(_BOUNCE_SUBJECTS):
+        yield Signal("delivery report subject", 45, AutomaticKind.DELIVERY_REPORT)
+    if len({found.lower() for found in _STATUS_FIELD.findall(message.text[:20_000])}) >= 2:
+        yield Signal("delivery status in the text", 50, AutomaticKind.DELIVERY_REPORT)
+    for system, sentences in _BOUNCE_OPENINGS.items():
+        if any(sentence in said.opening for sentence in sentences):
+            yield Signal(f"delivery report text: {system}", 50, AutomaticKind.DELIVERY_REPORT)
+            break
+    else:
+        return
+    returned = {"message/rfc822", "text/rfc822-headers", "message/global"}
+    if any(file.content_type in returned for file in message.attachments) or _quotes_head(message.text):
+        yield Signal("returns a message", 50, AutomaticKind.DELIVERY_REPORT)
+
+
+def _quotes_head(text: str) -> bool:
+    """Whether the text ends with the head of a mail, trace fields and all."""
+    text = text[:100_000]
+    return "\nReceived: " in text and ("\nMessage-ID: " in text or "\nMessage-Id: " in text or "\nSubject: " in text)

@@ -1,0 +1,59 @@
+"""The machine-readable parts of a multipart/report (RFC 6522) as a value. Judges none of them."""
+
+import re
+from dataclasses import dataclass, field
+
+from gateway.mail import attached, headers, mime, plain_text
+from gateway.mail.limits import Limits
+from gateway.mail.message import ReportPart
+
+MACHINE = {
+    "message/delivery-status": "delivery-status",
+    "message/global-delivery-status": "delivery-status",
+    "message/disposition-notification": "disposition-notification",
+    "message/global-disposition-notification": "disposition-notification",
+    "message/feedback-report": "feedback-report",
+}
+ORIGINAL = attached.MESSAGE | {"text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
+_MOST_GROUPS = 500
+_MOST_OCTETS = 1_000_000
+
+
+@dataclass(slots=True)
+class Found:
+    """What has been found so far; the first of each kind counts."""
+
+    report_type: str = ""
+    groups: tuple[dict[str, str], ...] = ()
+    original: dict[str, str] = field(default_factory=dict)
+
+    def take_over(self, other: "Found") -> None:
+        """Fill in from another branch of the message what is not here."""
+        self.report_type = self.report_type or other.report_type
+        self.groups = self.groups or other.groups
+        self.original = self.original or other.original
+
+    def value(self) -> ReportPart | None:
+        """The report; None where the message is none."""
+        return ReportPart(self.report_type, self.groups, self.original) if self.report_type else None
+
+
+def read(part: mime.Part, found: Found, limits: Limits) -> None:
+    """Add what a part of a report says to `found`."""
+    content = plain_text.octets(part.octets, part.encoding)
+    if part.content_type in MACHINE:
+        found.report_type = found.report_type or MACHINE[part.content_type]
+        found.groups = found.groups or _groups(content, limits)
+        return
+    fields, _ = mime.head(content, limits)
+    found.original = found.original or {name.lower(): headers.decode(value) for name, value in reversed(fields)}
+
+
+def _groups(content: bytes, limits: Limits) -> tuple[dict[str, str], ...]:
+    """The field groups of a machine-readable part (RFC 3464 §2.1), parted by empty lines."""
+    groups = []
+    for lines in re.split(rb"\n\r?\n", content[:_MOST_OCTETS].strip())[:_MOST_GROUPS]:
+        fields, _ = mime.head(lines.strip(b"\r\n") + b"\n\n", limits)
+        if fields:
+            groups.append({name.lower(): headers.decode(value) for name, value in reversed(fields)})
+    return tuple(groups)

@@ -1,6 +1,0 @@
-"""Properties are about values, not about time: a busy machine must not fail them."""
-
-from hypothesis import settings
-
-settings.register_profile("mail", deadline=None)
-settings.load_profile("mail")
