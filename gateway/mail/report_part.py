@@ -1,9 +1,8 @@
 """The machine-readable parts of a multipart/report (RFC 6522) as a value. Judges none of them."""
 
-import re
 from dataclasses import dataclass, field
 
-from gateway.mail import attached, headers, mime, plain_text
+from gateway.mail import attached, delivery_groups, headers, mime, plain_text
 from gateway.mail.limits import Limits
 from gateway.mail.message import ReportPart
 
@@ -15,8 +14,6 @@ MACHINE = {
     "message/feedback-report": "feedback-report",
 }
 ORIGINAL = attached.MESSAGE | {"text/rfc822-headers", "message/global-headers", "message/rfc822-headers"}
-_MOST_GROUPS = 500
-_MOST_OCTETS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -43,17 +40,7 @@ def read(part: mime.Part, found: Found, limits: Limits) -> None:
     content = plain_text.octets(part.octets, part.encoding)
     if part.content_type in MACHINE:
         found.report_type = found.report_type or MACHINE[part.content_type]
-        found.groups = found.groups or _groups(content, limits)
+        found.groups = found.groups or delivery_groups.parse(content)
         return
     fields, _ = mime.head(content, limits)
     found.original = found.original or {name.lower(): headers.decode(value) for name, value in reversed(fields)}
-
-
-def _groups(content: bytes, limits: Limits) -> tuple[dict[str, str], ...]:
-    """The field groups of a machine-readable part (RFC 3464 §2.1), parted by empty lines."""
-    groups = []
-    for lines in re.split(rb"\n\r?\n", content[:_MOST_OCTETS].strip())[:_MOST_GROUPS]:
-        fields, _ = mime.head(lines.strip(b"\r\n") + b"\n\n", limits)
-        if fields:
-            groups.append({name.lower(): headers.decode(value) for name, value in reversed(fields)})
-    return tuple(groups)

@@ -51,7 +51,7 @@ def read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> Readi
         reply=reply,
         classified=classify.classify(message, seen, ring, policy),
         evidence=evidence.gather(message, reply.text, envelope, ring, policy),
-        report=delivery_report.read(message),
+        report=delivery_report.read(message, seen),
         routed=routing.route(message, envelope, policy),
         language=language.detect(reply.text or message.subject, policy.languages) or "",
         digest=digest(message),
