@@ -67,7 +67,7 @@ def _explained(
             with database.read() as db:
                 return explanation.explain(db, raw, envelope, desk, wall())
         with database.write() as db:
-            return explanation.simulate(db, raw, envelope, desk, wall(), key)
+            return explanation.rehearse(db, raw, envelope, desk, wall(), key)
     except Exception as error:  # noqa: BLE001 - one bad mail must not stop the next; it is reported in its place
         return error
 

@@ -1,6 +1,7 @@
 """Carries out what was decided for a mail: tickets, articles, events and notices, within the caller's transaction."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from gateway import store
@@ -25,7 +26,7 @@ from gateway.tickets.disposition import (
     ReportUndelivered,
     TakeRating,
 )
-from gateway.tickets.model import ArticleKind
+from gateway.tickets.model import ArticleKind, Ticket
 from gateway.tickets.notices import NoticeKind, Reason
 
 _FRANK = 3  # a rating up to this is something for the agents to think about
@@ -54,8 +55,8 @@ def carry_out(db: Connection, disposition: Disposition, mail: Mail, desk: Desk, 
             assert_never(disposition)
 
 
-def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
-    policy = desk.policy
+def open_ticket(db: Connection, new: OpenTicket, desk: Desk, now: datetime) -> Ticket:
+    """The new ticket, and nothing yet that follows from it."""
     opened = NewTicket(
         reference=_free_reference(db, desk),
         queue=new.queue,
@@ -65,7 +66,11 @@ def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause)
         linked_to=new.linked_to.id if new.linked_to else None,
         is_quiet=new.is_quiet,
     )
-    ticket = store.tickets.open_ticket(db, opened, cause.at)
+    return store.tickets.open_ticket(db, opened, now)
+
+
+def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
+    policy, ticket = desk.policy, open_ticket(db, new, desk, cause.at)
     why = f"late reply to {new.linked_to.reference}" if new.linked_to else mail.reading.routed.why
     note(db, ticket.id, "opened", replace(cause, why=why))
     if new.linked_to:

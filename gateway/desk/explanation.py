@@ -1,16 +1,16 @@
 """Tells what would become of a mail, and why. Nothing happens: the caller only reads, or throws away what it did."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.desk import facts, triage
+from gateway.desk import changes, facts, filing
 from gateway.desk.filing import Mail
 from gateway.desk.moves import Desk
 from gateway.mail.envelope import Envelope
-from gateway.store import spool, tickets
+from gateway.store import spool
 from gateway.store.engine import Connection
-from gateway.store.spool import Arrival
+from gateway.store.spool import Arrival, Spooled, SpoolState, Verdict
 from gateway.tickets import decision, reading
 from gateway.tickets.decision import Facts
 from gateway.tickets.disposition import (
@@ -35,6 +35,7 @@ class Explanation:
     """A decision with what it rests on. `ticket` is a reference or empty; `evidence` one line a ticket pointed at."""
 
     reading: Reading
+    disposition: Disposition
     verdict: str
     ticket: str
     queue: str
@@ -50,18 +51,37 @@ def explain(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: dat
     return _explained(known, desk, now)
 
 
-def simulate(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: datetime, key: str) -> Explanation:
-    """As `explain`, and then it happens in `db`, so that the next mail can continue what this one began."""
+def rehearse(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: datetime, key: str) -> Explanation:
+    """As `explain`; and as much of it happens in `db` as the next mail needs in order to continue what this one began.
+
+    A mail that is held at a ticket is taken for released in the end: those who take part are known from then on.
+    """
     read = reading.read(raw, envelope, desk.ring, desk.policy)
-    spool_id, _ = spool.add(db, Arrival(envelope, raw, "explain", key), now)
-    spooled = spool.get(db, spool_id)
-    known = facts.gather(db, read, desk, spooled, now)
-    told = _explained(known, desk, now)
-    if spooled is None:
+    spooled = _spooled(db, envelope, key, now)
+    told = _explained(facts.gather(db, read, desk, spooled, now), desk, now)
+    if isinstance(told.disposition, Duplicate):
         return told
-    verdict = triage.decide_and_do(db, Mail(spooled, read), desk, now)
-    ticket = tickets.get(db, verdict.ticket_id) if verdict.ticket_id is not None else None
-    return _with_ticket(told, ticket.reference) if ticket else told
+    ticket = told.disposition.ticket if not isinstance(told.disposition, OpenTicket) else None
+    if isinstance(told.disposition, OpenTicket):
+        ticket = changes.open_ticket(db, told.disposition, desk, now)
+    if ticket is not None:
+        filing.remember_ids(db, ticket, read)
+        filing.add_participants(db, ticket, Mail(spooled, read), desk.policy, author=read.author)
+    ticket_id = ticket.id if ticket else None
+    verdict = Verdict(
+        SpoolState.DONE, told.verdict, "", ticket_id, digest=read.digest, message_id=read.message.message_id
+    )
+    spool.settle(db, spooled.id, verdict, now)
+    return replace(told, ticket=ticket.reference) if ticket else told
+
+
+def _spooled(db: Connection, envelope: Envelope, key: str, now: datetime) -> Spooled:
+    """A row that stands for the mail; its octets are read already."""
+    spool_id, _ = spool.add(db, Arrival(envelope, b"", "explain", key), now)
+    spooled = spool.get(db, spool_id)
+    if spooled is None:
+        raise LookupError(f"spool {spool_id} vanished within its own transaction")
+    return spooled
 
 
 def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:
@@ -70,6 +90,7 @@ def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:
     ticket = getattr(chosen, "ticket", None)
     return Explanation(
         reading=known.reading,
+        disposition=chosen,
         verdict=verdict_of(chosen),
         ticket=ticket.reference if ticket else "",
         queue=ticket.queue if ticket else known.reading.routed.queue,
@@ -81,10 +102,6 @@ def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:
         actions=tuple(_actions(chosen, desk.policy)),
         trace=decided.trace,
     )
-
-
-def _with_ticket(told: Explanation, ticket: str) -> Explanation:
-    return Explanation(told.reading, told.verdict, ticket, told.queue, told.evidence, told.actions, told.trace)
 
 
 def verdict_of(chosen: Disposition) -> str:

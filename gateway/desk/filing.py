@@ -16,6 +16,7 @@ from gateway.tickets.policy import Policy
 from gateway.tickets.reading import Reading
 
 _MOST_PARTICIPANTS = 10
+_LONGEST_DETAIL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,7 @@ def add_article(
 ) -> ArticleId:
     """The new article: what the mail says, or `text` of it, by its author or by the name that is to be shown."""
     message, reply = mail.reading.message, mail.reading.reply
-    known = (message.message_id,) if message.message_id else ()
-    store.tickets.remember_ids(db, ticket.id, Origin.RECEIVED, known)
-    store.tickets.remember_ids(db, ticket.id, Origin.MENTIONED, mail.reading.evidence.message_ids)
+    remember_ids(db, ticket, mail.reading)
     article = Article(
         id=ArticleId(0),
         ticket_id=ticket.id,
@@ -62,6 +61,12 @@ def add_article(
         spool_id=mail.spooled.id,
     )
     return store.tickets.add_article(db, article)
+
+
+def remember_ids(db: Connection, ticket: Ticket, reading: Reading) -> None:
+    """Keeps the mail's Message-ID and those it refers to, by which later mail finds the ticket."""
+    store.tickets.remember_ids(db, ticket.id, Origin.RECEIVED, (reading.message.message_id,))
+    store.tickets.remember_ids(db, ticket.id, Origin.MENTIONED, reading.evidence.message_ids)
 
 
 def add_participants(db: Connection, ticket: Ticket, mail: Mail, policy: Policy, author: Mailbox | None = None) -> None:
@@ -85,16 +90,16 @@ def add_participants(db: Connection, ticket: Ticket, mail: Mail, policy: Policy,
 
 
 def tell_agents(db: Connection, reason: Reason, ticket: Ticket, mail: Mail, desk: Desk, cause: Cause) -> None:
-    """Writes to everybody who hears of the ticket, with the mail's words and files."""
-    reply = mail.reading.reply
-    folded = sum(fold.last - fold.first + 1 for fold in reply.folded)
+    """Writes to all who hear of the ticket, with the mail's words and files, and what could not be read of it."""
+    message, reply = mail.reading.message, mail.reading.reply
     written = notices.for_agents(
         reason,
         ticket,
         cause.occasion,
         desk.policy,
-        text=reply.text,
-        folded_lines=folded,
+        text="\n\n".join(part for part in (reply.text, *(each.line for each in message.invitations)) if part),
+        folded_lines=sum(fold.last - fold.first + 1 for fold in reply.folded),
+        detail="; ".join(message.defects)[:_LONGEST_DETAIL],
         source=mail.spooled.id,
     )
     for each in written:

@@ -166,7 +166,7 @@ def _files(notice: Notice, facts: Facts, room: int) -> _Files:
         else:
             left_out.append(LeftOut(file.name, file.size))
     full_text = None
-    if notice.folded_lines and notice.kind is NoticeKind.AGENT_NOTICE:
+    if notice.kind is NoticeKind.AGENT_NOTICE and (notice.folded_lines or facts.source.defects):
         if facts.original and len(facts.original) <= room:
             attached.append(Attachment(ORIGINAL, "message/rfc822", facts.original))
         else:

@@ -66,16 +66,22 @@ def get(db: Connection, ticket_id: TicketId) -> Ticket | None:
 
 def with_codes(db: Connection, codes: Iterable[str]) -> tuple[Ticket, ...]:
     """The tickets whose references carry these codes."""
-    rows = db.execute(select(tickets).where(tickets.c.code.in_(list(codes))))
+    wanted = list(codes)
+    if not wanted:
+        return ()
+    rows = db.execute(select(tickets).where(tickets.c.code.in_(wanted)))
     return tuple(_ticket(row) for row in rows)
 
 
 def with_message_ids(db: Connection, ids: Iterable[str]) -> tuple[tuple[str, Origin, Ticket], ...]:
     """Each known id of `ids`, where it comes from and its ticket."""
+    wanted = list(ids)
+    if not wanted:
+        return ()
     query = select(message_ids.c.message_id, message_ids.c.origin, tickets).join(
         tickets, tickets.c.id == message_ids.c.ticket_id
     )
-    rows = db.execute(query.where(message_ids.c.message_id.in_(list(ids))))
+    rows = db.execute(query.where(message_ids.c.message_id.in_(wanted)))
     return tuple((row.message_id, Origin(row.origin), _ticket(row)) for row in rows)
 
 

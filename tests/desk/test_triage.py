@@ -814,3 +814,19 @@ def test_a_machine_that_hides_what_it_is_is_not_acknowledged_for_ever(office):
     office.clock += timedelta(hours=1, seconds=1)
     office.receive(mail("I am back", subject="Back", sender="robot@customer.test"))
     assert len([each for each in office.outbox() if each.notice.kind is NoticeKind.ACKNOWLEDGEMENT]) == most + 1
+
+
+def test_an_invitation_and_what_could_not_be_read_are_told_to_the_agent(office):
+    raw = (
+        b"From: kim@customer.test\r\nTo: support@desk.test\r\nSubject: Visit\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'
+        b"Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87 g\xc4\x99\xc5 at noon?\r\n--b\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n"
+        b"METHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Repair\r\nDTSTART:20260505T100000Z\r\nEND:VEVENT\r\n"
+        b"END:VCALENDAR\r\n--b--\r\n"
+    )
+    office.receive(raw)
+    (told,) = [each.notice for each in office.notices() if each.notice.to[0].address == ANNA]
+    assert "at noon?" in told.text
+    assert "Repair" in told.text
+    assert "2026-05-05 10:00" in told.text
+    assert told.detail == "some letters are no letters of the charset"
