@@ -820,7 +820,8 @@ def test_an_invitation_and_what_could_not_be_read_are_told_to_the_agent(office):
     raw = (
         b"From: kim@customer.test\r\nTo: support@desk.test\r\nSubject: Visit\r\nMIME-Version: 1.0\r\n"
         b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'
-        b"Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87 g\xc4\x99\xc5 at noon?\r\n--b\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n"
+        b"Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87 g\xc4\x99\xc5 at noon?\r\n"
+        b"--b\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n"
         b"METHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Repair\r\nDTSTART:20260505T100000Z\r\nEND:VEVENT\r\n"
         b"END:VCALENDAR\r\n--b--\r\n"
     )
