@@ -6,7 +6,7 @@ queue is made up, and the mails are taken one after the other, so that a later o
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,11 @@ from gateway.cli import exits, options, output
 
 if TYPE_CHECKING:
     from gateway.desk.explanation import Explanation
-    from gateway.desk.moves import Desk
     from gateway.mail.envelope import Envelope
-    from gateway.store.engine import Database
     from gateway.store.spool import Spooled
     from gateway.tickets.policy import Policy
+
+    Explain = Callable[[bytes, Envelope], Explanation]
 
 _NO_MAIL = frozenset({".cfg", ".csv", ".html", ".ini", ".json", ".md", ".py", ".pyc", ".toml", ".yaml", ".yml"})
 _MADE_UP = "support@desk.invalid"
@@ -46,53 +46,57 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.paths:
         print("gateway explain: name a mail, an mbox or a folder, or --stored ID", file=sys.stderr)
         return exits.USAGE
-    with _desk(arguments) as (desk, database, is_made_up):
-        for number, (path, raw) in enumerate(_mails(arguments.paths)):
-            told = _explained(arguments, desk, database, raw, f"{number}" if is_made_up else "")
-            _print(path, told, as_json=arguments.json)
+    with _explainer(arguments) as explain:
+        for path, raw in _mails(arguments.paths):
+            _print(path, _explained(explain, raw, arguments), as_json=arguments.json)
     return exits.OK
 
 
-def _explained(
-    arguments: argparse.Namespace, desk: "Desk", database: "Database", raw: bytes | OSError, key: str
-) -> "Explanation | Exception":
-    from gateway.daemon.clock import wall
-    from gateway.desk import explanation
-
+def _explained(explain: "Explain", raw: bytes | OSError, arguments: argparse.Namespace) -> "Explanation | Exception":
     if isinstance(raw, OSError):
         return raw
     try:
-        envelope = _envelope(raw, arguments)
-        if not key:
-            with database.read() as db:
-                return explanation.explain(db, raw, envelope, desk, wall())
-        with database.write() as db:
-            return explanation.rehearse(db, raw, envelope, desk, wall(), key)
+        return explain(raw, _envelope(raw, arguments))
     except Exception as error:  # noqa: BLE001 - one bad mail must not stop the next; it is reported in its place
         return error
 
 
 @contextmanager
-def _desk(arguments: argparse.Namespace) -> "Iterator[tuple[Desk, Database, bool]]":
-    """The desk and database to hold mails against, and whether they are made up for the occasion."""
+def _explainer(arguments: argparse.Namespace) -> "Iterator[Explain]":
+    """What explains a mail: against the configured desk's tickets, or in a rehearsal with a desk that is made up."""
     import secrets
     import tempfile
 
     from gateway.cli.opened import opened
+    from gateway.daemon.clock import wall
+    from gateway.desk import explanation
     from gateway.desk.moves import Desk
     from gateway.mail.tokens import Keyring
     from gateway.store.engine import open_database
 
     if arguments.config or options.config_path(arguments).is_file():
         with opened(arguments) as (loaded, database):
-            yield Desk(loaded.policy, loaded.keyring, secrets.choice), database, False
+            desk = Desk(loaded.policy, loaded.keyring, secrets.choice)
+
+            def explain(raw: bytes, envelope: "Envelope") -> "Explanation":
+                with database.read() as db:
+                    return explanation.explain(db, raw, envelope, desk, wall())
+
+            yield explain
         return
     with tempfile.TemporaryDirectory(prefix="gateway-explain-") as folder:
-        database = open_database(f"sqlite:///{folder}/explain.db", is_lasting=False)
+        rehearsed_in = open_database(f"sqlite:///{folder}/explain.db", is_lasting=False)
+        made_up = Desk(_policy(arguments.rcpt), Keyring((secrets.token_bytes(32),)), secrets.choice)
+        rehearsal = explanation.Rehearsal(made_up)
+
+        def rehearse(raw: bytes, envelope: "Envelope") -> "Explanation":
+            with rehearsed_in.write() as db:
+                return rehearsal.explain(db, raw, envelope, wall())
+
         try:
-            yield Desk(_policy(arguments.rcpt), Keyring((secrets.token_bytes(32),)), secrets.choice), database, True
+            yield rehearse
         finally:
-            database.close()
+            rehearsed_in.close()
 
 
 def _policy(recipients: list[str]) -> "Policy":

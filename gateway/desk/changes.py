@@ -77,7 +77,7 @@ def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause)
         note(db, new.linked_to.id, "continued", replace(cause, why=f"continued as {ticket.reference}"))
     store.customers.remember(db, new.customer, mail.reading.language)
     filing.add_article(db, ticket, ArticleKind.CUSTOMER, mail, cause)
-    filing.add_participants(db, ticket, mail, policy)
+    filing.add_participants(db, ticket, mail.reading, policy)
     if new.acknowledge:
         due = deadlines.answer_due(cause.at, ticket.queue, policy)
         source = mail.spooled.id
@@ -90,7 +90,7 @@ def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause)
 
 def _join(db: Connection, join: JoinTicket, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
     filing.add_article(db, join.ticket, ArticleKind.CUSTOMER, mail, cause)
-    filing.add_participants(db, join.ticket, mail, desk.policy, author=join.author)
+    filing.add_participants(db, join.ticket, mail.reading, desk.policy, author=join.author)
     if normalise(join.author.address) == normalise(join.ticket.customer.address):
         store.customers.remember(db, join.author, mail.reading.language)
         if join.ticket.is_quiet and mail.reading.classified.may_be_answered:

@@ -1,16 +1,14 @@
 """Tells what would become of a mail, and why. Nothing happens: the caller only reads, or throws away what it did."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.desk import changes, facts, filing
-from gateway.desk.filing import Mail
 from gateway.desk.moves import Desk
 from gateway.mail.envelope import Envelope
-from gateway.store import spool
+from gateway.store import tickets
 from gateway.store.engine import Connection
-from gateway.store.spool import Arrival, Spooled, SpoolState, Verdict
 from gateway.tickets import decision, reading
 from gateway.tickets.decision import Facts
 from gateway.tickets.disposition import (
@@ -24,7 +22,7 @@ from gateway.tickets.disposition import (
     ReportUndelivered,
     TakeRating,
 )
-from gateway.tickets.model import Agent
+from gateway.tickets.model import Agent, SpoolId, Ticket, TicketId
 from gateway.tickets.notices import told_agents
 from gateway.tickets.policy import Policy
 from gateway.tickets.reading import Reading
@@ -51,37 +49,38 @@ def explain(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: dat
     return _explained(known, desk, now)
 
 
-def rehearse(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: datetime, key: str) -> Explanation:
-    """As `explain`; and as much of it happens in `db` as the next mail needs in order to continue what this one began.
+@dataclass(slots=True)
+class Rehearsal:
+    """Mails explained one after the other, each as if those before it had come.
 
-    A mail that is held at a ticket is taken for released in the end: those who take part are known from then on.
+    As much of each happens in a database that is thrown away as the next needs in order to continue it. A mail that is
+    held at a ticket is taken for released in the end: whoever takes part is known from then on.
     """
-    read = reading.read(raw, envelope, desk.ring, desk.policy)
-    spooled = _spooled(db, envelope, key, now)
-    told = _explained(facts.gather(db, read, desk, spooled, now), desk, now)
-    if isinstance(told.disposition, Duplicate):
-        return told
-    ticket = told.disposition.ticket if not isinstance(told.disposition, OpenTicket) else None
-    if isinstance(told.disposition, OpenTicket):
-        ticket = changes.open_ticket(db, told.disposition, desk, now)
-    if ticket is not None:
-        filing.remember_ids(db, ticket, read)
-        filing.add_participants(db, ticket, Mail(spooled, read), desk.policy, author=read.author)
-    ticket_id = ticket.id if ticket else None
-    verdict = Verdict(
-        SpoolState.DONE, told.verdict, "", ticket_id, digest=read.digest, message_id=read.message.message_id
-    )
-    spool.settle(db, spooled.id, verdict, now)
-    return replace(told, ticket=ticket.reference) if ticket else told
 
+    desk: Desk
+    _seen: dict[tuple[str, str], tuple[SpoolId, TicketId | None]] = field(default_factory=dict)
 
-def _spooled(db: Connection, envelope: Envelope, key: str, now: datetime) -> Spooled:
-    """A row that stands for the mail; its octets are read already."""
-    spool_id, _ = spool.add(db, Arrival(envelope, b"", "explain", key), now)
-    spooled = spool.get(db, spool_id)
-    if spooled is None:
-        raise LookupError(f"spool {spool_id} vanished within its own transaction")
-    return spooled
+    def explain(self, db: Connection, raw: bytes, envelope: Envelope, now: datetime) -> Explanation:
+        """What the desk would do with this mail."""
+        read = reading.read(raw, envelope, self.desk.ring, self.desk.policy)
+        identity = (read.digest, read.message.message_id)
+        known = replace(facts.gather(db, read, self.desk, None, now), twin=self._seen.get(identity))
+        told = _explained(known, self.desk, now)
+        ticket = self._ticket(db, told.disposition, now)
+        if ticket is not None:
+            filing.remember_ids(db, ticket, read)
+            filing.add_participants(db, ticket, read, self.desk.policy, author=read.author)
+        if read.digest:
+            number = SpoolId(len(self._seen) + 1)
+            self._seen.setdefault(identity, (number, ticket.id if ticket else None))
+        return replace(told, ticket=ticket.reference) if ticket else told
+
+    def _ticket(self, db: Connection, chosen: Disposition, now: datetime) -> Ticket | None:
+        if isinstance(chosen, OpenTicket):
+            return changes.open_ticket(db, chosen, self.desk, now)
+        if isinstance(chosen, Duplicate):
+            return tickets.get(db, chosen.ticket_id) if chosen.ticket_id is not None else None
+        return chosen.ticket
 
 
 def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:

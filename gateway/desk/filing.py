@@ -69,12 +69,14 @@ def remember_ids(db: Connection, ticket: Ticket, reading: Reading) -> None:
     store.tickets.remember_ids(db, ticket.id, Origin.MENTIONED, reading.evidence.message_ids)
 
 
-def add_participants(db: Connection, ticket: Ticket, mail: Mail, policy: Policy, author: Mailbox | None = None) -> None:
+def add_participants(
+    db: Connection, ticket: Ticket, reading: Reading, policy: Policy, author: Mailbox | None = None
+) -> None:
     """Those whom a customer's mail was also addressed to take part; so does its author when he was let in by hand."""
-    message = mail.reading.message
-    writer = mail.reading.author
+    message = reading.message
+    writer = reading.author
     is_customers = writer is not None and normalise(writer.address) == normalise(ticket.customer.address)
-    is_his = is_customers and mail.reading.classified.kind is Kind.REQUEST
+    is_his = is_customers and reading.classified.kind is Kind.REQUEST
     written_to = (*message.to, *message.cc) if is_his else ()
     people = (*((author,) if author else ()), *written_to)
     wanted = [
