@@ -33,6 +33,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--rcpt", action="append", default=[], metavar="ADDRESS", help="envelope recipient; repeatable")
     parser.add_argument("--mail-from", metavar="ADDRESS", help="envelope sender; default: the Return-Path header")
+    parser.add_argument("--hops", action="store_true", help="also tell the way the mail says it came, hop by hop")
     parser.add_argument("--stored", type=int, metavar="ID", help="tell what became of a stored mail instead")
     options.add_config(parser)
     options.add_json(parser)
@@ -48,7 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
         return exits.USAGE
     with _explainer(arguments) as explain:
         for path, raw in _mails(arguments.paths):
-            _print(path, _explained(explain, raw, arguments), as_json=arguments.json)
+            told = _explained(explain, raw, arguments)
+            value = _error(path, told) if isinstance(told, Exception) else _value(path, told)
+            if arguments.hops and isinstance(raw, bytes):
+                value |= _way(raw)
+            _print(value, as_json=arguments.json)
     return exits.OK
 
 
@@ -147,11 +152,30 @@ def _envelope(raw: bytes, arguments: argparse.Namespace) -> "Envelope":
     return Envelope(said.strip("<>") if said is not None else None, tuple(arguments.rcpt))
 
 
-def _print(path: str, told: "Explanation | Exception", *, as_json: bool) -> None:
+def _print(value: dict[str, object], *, as_json: bool) -> None:
     import json
 
-    value = _error(path, told) if isinstance(told, Exception) else _value(path, told)
     print(json.dumps(value, ensure_ascii=False, default=str) if as_json else "\n".join(_lines(value)), flush=as_json)
+
+
+def _way(raw: bytes) -> dict[str, object]:
+    import logging
+
+    from gateway.mail import parse
+
+    logging.getLogger("mailparser").setLevel(logging.ERROR)  # what it warns of is among the defects
+    way = parse.trace(raw)
+    hops = [
+        {
+            "from": hop.from_,
+            "by": hop.by,
+            "protocol": hop.protocol,
+            "at": hop.at.isoformat() if hop.at else None,
+            "delay_seconds": hop.delay.total_seconds() if hop.delay is not None else None,
+        }
+        for hop in way.hops
+    ]
+    return {"hops": hops, "hop_defects": way.defects}
 
 
 def _error(path: str, error: Exception) -> dict[str, object]:
@@ -217,6 +241,10 @@ def _lines(value: dict[str, object]) -> Iterator[str]:
     sender = f"{author['name']} <{author['address']}>" if isinstance(author, dict) else "nobody"
     yield printable(f"  {value['verdict']}: {value['kind']} mail from {sender}")
     yield printable(f"  subject: {value['subject']}")
+    hops = value.get("hops", [])
+    for hop in hops if isinstance(hops, list) else []:
+        delay = f", {hop['delay_seconds']:g} s later" if hop["delay_seconds"] is not None else ""
+        yield printable(f"  hop: {hop['from'] or '?'} to {hop['by'] or '?'} by {hop['protocol'] or '?'}{delay}")
     for name in ("actions", "trace"):
         steps = value[name]
         yield f"  {name}:"

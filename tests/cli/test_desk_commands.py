@@ -239,6 +239,18 @@ def test_an_explanation_for_people_shows_the_way(run, tmp_path, monkeypatch):
     assert "rule: a new matter" in told
 
 
+def test_the_way_a_mail_came_is_told_hop_by_hop(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    way = (
+        b"Received: from mx.example by desk.example with ESMTPS; Mon, 23 Nov 2026 09:00:07 +0000\n"
+        b"Received: from client.example by mx.example with ESMTP; Mon, 23 Nov 2026 09:00:02 +0000\n"
+    )
+    (tmp_path / "1.eml").write_bytes(way + EMMA)
+    (told,) = explained(run, tmp_path / "1.eml", "--hops")
+    assert [(hop["by"], hop["delay_seconds"]) for hop in told["hops"]] == [("mx.example", None), ("desk.example", 5.0)]  # type: ignore[attr-defined]
+    assert "mx.example to desk.example" in run("explain", "--hops", tmp_path / "1.eml").out
+
+
 def hold(installed: Path, outbox_id: OutboxId) -> None:
     database = open_database(config.load(installed, {}).database_url)
     with database.write() as db:
