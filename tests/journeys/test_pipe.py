@@ -54,7 +54,7 @@ def test_while_the_database_is_locked_the_mta_is_asked_to_try_again(gateway, sin
 
 
 def test_a_piped_report_with_the_null_reverse_path_is_never_answered(gateway, sink):
-    raw = letter("I am away.", subject="Away", headers=(("Auto-Submitted", "auto-replied"),))
+    raw = letter("The backup has finished.", subject="Backup", headers=(("Auto-Submitted", "auto-replied"),))
     gateway.run("ingest", "--rcpt", SUPPORT, "--mail-from", "", stdin=raw)
 
     gateway.reload()
