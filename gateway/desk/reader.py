@@ -6,6 +6,7 @@ Frames are a length of eight octets and a pickle, from the parent and to it only
 import os
 import pickle
 import resource
+import signal
 import sys
 from typing import IO, Any
 
@@ -74,6 +75,7 @@ def _read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> read
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; we end when it does
     frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # so that a stray print cannot break a frame
     try:

@@ -83,3 +83,11 @@ def test_it_ends_without_a_word_when_its_parent_was_killed(said):
         orphan.stdin.close()
         assert orphan.stderr.read() == b""
     assert orphan.returncode == 0
+
+
+def test_a_key_pressed_to_end_the_daemon_is_not_for_it(readers):
+    readers.read(mail("One"), ENVELOPE)
+    os.kill(readers.pid, signal.SIGINT)
+    pid = readers.pid
+    assert readers.read(mail("Two"), ENVELOPE).reply.text == "Two"
+    assert readers.pid == pid

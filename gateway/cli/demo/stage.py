@@ -207,7 +207,7 @@ class Stage:
         detail = f" ({mail.reason})" if mail.state is SpoolState.HELD or mail.verdict == "recorded" else ""
         reference = f" {ticket.reference}, {state}" if ticket else ""
         outcome = f"{mail.verdict}{reference}{detail}"
-        self.timeline.incoming(self._clock.now(), sender, to, subject or mail.subject, outcome)
+        self.timeline.incoming(mail.received_at, sender, to, subject or mail.subject, outcome)
         return f"{mail.verdict} {state}".strip()
 
     def _deliver(self, mail: Outgoing) -> None:
