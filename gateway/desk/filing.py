@@ -103,9 +103,17 @@ def tell_agents(db: Connection, reason: Reason, ticket: Ticket, mail: Mail, desk
         folded_lines=sum(fold.last - fold.first + 1 for fold in reply.folded),
         detail="; ".join(message.defects)[:_LONGEST_DETAIL],
         source=mail.spooled.id,
+        left_out=_shown_before(db, mail),
     )
     for each in written:
         send(db, each, cause)
+
+
+def _shown_before(db: Connection, mail: Mail) -> tuple[str, ...]:
+    author = mail.reading.author
+    hashes = [file.sha256 for file in mail.reading.message.attachments if file.is_picture_in_text]
+    known = store.customers.shown_before(db, author.address if author else "", hashes, mail.spooled.id)
+    return tuple(sorted(known))
 
 
 def send(db: Connection, notice: Notice, cause: Cause) -> None:

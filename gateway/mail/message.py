@@ -1,5 +1,6 @@
 """The values that reading a message yields. Built by `parse`; everybody else only looks at them."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +19,16 @@ class Attachment:
     content: bytes = field(repr=False)
     content_id: str = ""
     is_inline: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its octets, in hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def is_picture_in_text(self) -> bool:
+        """Whether it is a picture that HTML can show: a logo, or what somebody wants to be seen."""
+        return bool(self.content_id) and self.content_type.startswith("image/")
 
     @property
     def size(self) -> int:

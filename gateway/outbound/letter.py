@@ -159,7 +159,7 @@ def _files(notice: Notice, facts: Facts, room: int) -> _Files:
     if facts.source is None or notice.kind not in _WITH_FILES:
         return _Files()
     attached, left_out = [], []
-    for file in facts.source.attachments:
+    for file in _shown(facts.source, notice):
         if file.size <= room:
             attached.append(replace(file, is_inline=False))
             room -= file.size
@@ -172,6 +172,14 @@ def _files(notice: Notice, facts: Facts, room: int) -> _Files:
         else:
             full_text = _shortened(_full_text(notice, facts), _LONGEST_ORIGINAL)
     return _Files(tuple(attached), tuple(left_out), full_text)
+
+
+def _shown(source: Message, notice: Notice) -> tuple[Attachment, ...]:
+    """The files without the logos that every mail of its author brings along."""
+    known = frozenset(notice.left_out)
+    return tuple(
+        file for file in source.attachments if not (known and file.is_picture_in_text and file.sha256 in known)
+    )
 
 
 def _full_text(notice: Notice, facts: Facts) -> str:

@@ -1,11 +1,13 @@
-"""Customers by address: name, language, and what they were asked when."""
+"""Customers by address: name, language, what they were asked when, and which pictures their mails show."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.mail.address import Mailbox, normalise
-from gateway.store.schema import customers
+from gateway.store.schema import customers, pictures
+from gateway.tickets.model import SpoolId
 
 
 def remember(db: Connection, customer: Mailbox, language: str) -> None:
@@ -22,6 +24,17 @@ def remember(db: Connection, customer: Mailbox, language: str) -> None:
 def language_of(db: Connection, address: str) -> str:
     """The language last used with this address, or an empty string."""
     return db.scalar(select(customers.c.language).where(customers.c.address == normalise(address))) or ""
+
+
+def shown_before(db: Connection, address: str, hashes: Iterable[str], spool_id: SpoolId) -> frozenset[str]:
+    """Which of these pictures an earlier mail of this address has shown; the others are remembered as this mail's."""
+    wanted, owner = dict.fromkeys(hashes), normalise(address)
+    here = (pictures.c.address == owner) & pictures.c.sha256.in_(wanted)
+    known = {row.sha256: row.spool_id for row in db.execute(select(pictures).where(here))} if wanted else {}
+    new = [{"address": owner, "sha256": each, "spool_id": spool_id} for each in wanted if each not in known]
+    if new:
+        db.execute(insert(pictures), new)
+    return frozenset(each for each, first in known.items() if first != spool_id)
 
 
 def surveyed_at(db: Connection, address: str) -> datetime | None:

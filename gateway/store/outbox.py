@@ -206,6 +206,7 @@ def _notice(stored: dict[str, Any]) -> Notice:
             "to": tuple(Mailbox(**mailbox) for mailbox in stored["to"]),
             "cc": tuple(Mailbox(**mailbox) for mailbox in stored["cc"]),
             "ticket_id": TicketId(stored["ticket_id"]) if stored["ticket_id"] is not None else None,
+            "left_out": tuple(stored["left_out"]),
             "source": SpoolId(stored["source"]) if stored["source"] is not None else None,
         }
     )

@@ -111,6 +111,14 @@ customers = Table(
     Column("surveyed_at", Instant),
 )
 
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("address", String, primary_key=True),  # normalised; whose mails show it
+    Column("sha256", String(64), primary_key=True),
+    Column("spool_id", Integer, ForeignKey("spool.id"), nullable=False),  # the first of them
+)
+
 tickets = Table(
     "tickets",
     metadata,

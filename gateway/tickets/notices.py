@@ -81,6 +81,7 @@ class Notice:
     rating: int = 0
     source: SpoolId | None = None  # the mail it speaks of: its files go along, its Message-ID is answered
     subject: str = ""  # where no ticket has one
+    left_out: tuple[str, ...] = ()  # hashes of pictures in the source that its author's mails have shown before
 
 
 def for_customer(
@@ -116,6 +117,7 @@ def for_agents(
     detail: str = "",
     rating: int = 0,
     source: SpoolId | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> tuple[Notice, ...]:
     """One mail to each agent who hears of the ticket, each with a key of its own."""
     return tuple(
@@ -133,6 +135,7 @@ def for_agents(
             folded_lines=folded_lines,
             rating=rating,
             source=source,
+            left_out=left_out,
         )
         for agent in told_agents(ticket, policy)
     )

@@ -831,3 +831,23 @@ def test_an_invitation_and_what_could_not_be_read_are_told_to_the_agent(office):
     assert "Repair" in told.text
     assert "2026-05-05 10:00" in told.text
     assert told.detail == "some letters are no letters of the charset"
+
+
+def test_the_same_logo_is_listed_once_a_customer(office):
+    def with_logo(number: int, sender: str) -> bytes:
+        return (
+            b"From: %s\r\nTo: support@desk.test\r\nSubject: Case %d\r\nMessage-ID: <%d@x.test>\r\nMIME-Version: 1.0\r\n"
+            b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n'
+            b'<p>Hello</p><img src="cid:logo">\r\n--b\r\nContent-Type: image/png; name=logo.png\r\n'
+            b"Content-ID: <logo>\r\n\r\nPICTURE\r\n--b--\r\n" % (sender.encode(), number, number)
+        )
+
+    def left_out() -> list[int]:
+        return [len(each.notice.left_out) for each in office.notices() if each.notice.to[0].address == ANNA]
+
+    office.receive(with_logo(1, "kim@customer.test"))
+    assert left_out() == [0]
+    office.receive(with_logo(2, "Kim@Customer.test"))
+    assert left_out() == [1]
+    office.receive(with_logo(3, "somebody@else.test"))
+    assert left_out() == [0]

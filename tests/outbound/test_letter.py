@@ -265,6 +265,27 @@ def test_folded_text_stays_in_reach_where_the_original_is_too_large(write):
     assert "original.eml" not in read.text
 
 
+def test_where_something_could_not_be_read_the_original_goes_along(write):
+    facts = {"source": replace(FROM_ANNA, defects=("half a letter",)), "original": b"Subject: x\r\n\r\nx"}
+    read = write(NoticeKind.AGENT_NOTICE, text="x", detail="half a letter", source=SpoolId(12), facts=facts)[1]
+    assert [file.name for file in read.attachments] == ["original.eml"]
+    assert "half a letter" in read.text
+
+
+def test_a_logo_that_every_mail_brings_along_is_left_out_and_nothing_else(write):
+    logo = Attachment("logo.png", "image/png", b"logo", "logo@x", is_inline=True)
+    crack = Attachment("crack.png", "image/png", b"crack", "crack@x")
+    same_as_a_file = Attachment("logo (2).png", "image/png", b"logo")
+    facts = {"source": replace(FROM_ANNA, attachments=(logo, crack, same_as_a_file))}
+    given = {"text": "x", "source": SpoolId(12), "facts": facts}
+    for left_out, names in (
+        ((), ["logo.png", "crack.png", "logo (2).png"]),
+        ((logo.sha256,), ["crack.png", "logo (2).png"]),
+    ):
+        read = write(NoticeKind.AGENT_NOTICE, left_out=left_out, **given)[1]
+        assert [file.name for file in read.attachments] == names
+
+
 def test_where_nothing_was_folded_the_original_does_not_go_along(write):
     facts = {"source": FROM_ANNA, "original": b"x"}
     assert write(NoticeKind.AGENT_NOTICE, text="x", source=SpoolId(12), facts=facts)[1].attachments == ()
