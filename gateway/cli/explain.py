@@ -5,23 +5,32 @@ queue is made up, and the mails are taken one after the other, so that a later o
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options, output
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from gateway.desk.explanation import Explanation
+    from gateway.desk.moves import Desk
     from gateway.mail.envelope import Envelope
     from gateway.store.spool import Spooled
     from gateway.tickets.policy import Policy
+    from gateway.tickets.reading import Reading
 
-    Explain = Callable[[bytes, Envelope], Explanation]
+    Raw = bytes | OSError
+    Ahead = tuple[str, Raw, Future[Reading] | OSError]
+    Explain = Callable[[Reading], Explanation]
+
 
 _NO_MAIL = frozenset({".cfg", ".csv", ".html", ".ini", ".json", ".md", ".py", ".pyc", ".toml", ".yaml", ".yml"})
+_AHEAD = 16  # mails that are being read while one is explained
 _MADE_UP = "support@desk.invalid"
 
 
@@ -47,9 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.paths:
         print("gateway explain: name a mail, an mbox or a folder, or --stored ID", file=sys.stderr)
         return exits.USAGE
-    with _explainer(arguments) as explain:
-        for path, raw in _mails(arguments.paths):
-            told = _explained(explain, raw, arguments)
+    with _explainer(arguments) as (desk, explain):
+        for path, raw, read in _read_ahead(_mails(arguments.paths), arguments, desk):
+            told = _explained(explain, read)
             value = _error(path, told) if isinstance(told, Exception) else _value(path, told)
             if arguments.hops and isinstance(raw, bytes):
                 value |= _way(raw)
@@ -57,18 +66,50 @@ def run(arguments: argparse.Namespace) -> int:
     return exits.OK
 
 
-def _explained(explain: "Explain", raw: bytes | OSError, arguments: argparse.Namespace) -> "Explanation | Exception":
-    if isinstance(raw, OSError):
-        return raw
+def _explained(explain: "Explain", read: "Future[Reading] | OSError") -> "Explanation | Exception":
+    if isinstance(read, OSError):
+        return read
     try:
-        return explain(raw, _envelope(raw, arguments))
+        return explain(read.result())
     except Exception as error:  # noqa: BLE001 - one bad mail must not stop the next; it is reported in its place
         return error
 
 
+def _read_ahead(mails: "Iterator[tuple[str, Raw]]", arguments: argparse.Namespace, desk: "Desk") -> "Iterator[Ahead]":
+    """The mails in order, each being read by a process of its own, as many at a time as there are processors."""
+    from collections import deque
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
+
+    from gateway.desk.readers import Readers
+    from gateway.desk.settings import ReadingSettings
+
+    with ExitStack() as processes:
+        idle: SimpleQueue[Readers] = SimpleQueue()
+        for _ in range(os.cpu_count() or 1):
+            reader = Readers(desk.ring, desk.policy, ReadingSettings())
+            processes.push(reader)  # it starts with the first mail it is given
+            idle.put(reader)
+
+        def read(raw: bytes) -> "Reading":
+            reader = idle.get()
+            try:
+                return reader.read(raw, _envelope(raw, arguments))
+            finally:
+                idle.put(reader)
+
+        pool = processes.enter_context(ThreadPoolExecutor(idle.qsize()))
+        ahead: deque[Ahead] = deque()
+        for path, raw in mails:
+            ahead.append((path, raw, raw if isinstance(raw, OSError) else pool.submit(read, raw)))
+            if len(ahead) > _AHEAD:
+                yield ahead.popleft()
+        yield from ahead
+
+
 @contextmanager
-def _explainer(arguments: argparse.Namespace) -> "Iterator[Explain]":
-    """What explains a mail: against the configured desk's tickets, or in a rehearsal with a desk that is made up."""
+def _explainer(arguments: argparse.Namespace) -> "Iterator[tuple[Desk, Explain]]":
+    """The desk, and what explains a mail: against its tickets, or in a rehearsal where no desk is configured."""
     import secrets
     import tempfile
 
@@ -83,23 +124,20 @@ def _explainer(arguments: argparse.Namespace) -> "Iterator[Explain]":
         with opened(arguments) as (loaded, database):
             desk = Desk(loaded.policy, loaded.keyring, secrets.choice)
 
-            def explain(raw: bytes, envelope: "Envelope") -> "Explanation":
+            def explain(read: "Reading") -> "Explanation":
                 with database.read() as db:
-                    return explanation.explain(db, raw, envelope, desk, wall())
+                    return explanation.explain(db, read, desk, wall())
 
-            yield explain
+            yield desk, explain
         return
     with tempfile.TemporaryDirectory(prefix="gateway-explain-") as folder:
         rehearsed_in = open_database(f"sqlite:///{folder}/explain.db", is_lasting=False)
         made_up = Desk(_policy(arguments.rcpt), Keyring((secrets.token_bytes(32),)), secrets.choice)
         rehearsal = explanation.Rehearsal(made_up)
 
-        def rehearse(raw: bytes, envelope: "Envelope") -> "Explanation":
-            with rehearsed_in.write() as db:
-                return rehearsal.explain(db, raw, envelope, wall())
-
         try:
-            yield rehearse
+            with rehearsed_in.write() as db:  # one transaction for all: nobody else looks, and nothing of it stays
+                yield made_up, lambda read: rehearsal.explain(db, read, wall())
         finally:
             rehearsed_in.close()
 

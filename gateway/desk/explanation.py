@@ -6,10 +6,9 @@ from datetime import datetime
 
 from gateway.desk import changes, facts, filing
 from gateway.desk.moves import Desk
-from gateway.mail.envelope import Envelope
 from gateway.store import tickets
 from gateway.store.engine import Connection
-from gateway.tickets import decision, reading
+from gateway.tickets import decision
 from gateway.tickets.decision import Facts
 from gateway.tickets.disposition import (
     Disposition,
@@ -42,9 +41,8 @@ class Explanation:
     trace: tuple[str, ...]
 
 
-def explain(db: Connection, raw: bytes, envelope: Envelope, desk: Desk, now: datetime) -> Explanation:
+def explain(db: Connection, read: Reading, desk: Desk, now: datetime) -> Explanation:
     """What the desk would do with this mail now; reads only."""
-    read = reading.read(raw, envelope, desk.ring, desk.policy)
     known = facts.gather(db, read, desk, None, now)
     return _explained(known, desk, now)
 
@@ -60,9 +58,8 @@ class Rehearsal:
     desk: Desk
     _seen: dict[tuple[str, str], tuple[SpoolId, TicketId | None]] = field(default_factory=dict)
 
-    def explain(self, db: Connection, raw: bytes, envelope: Envelope, now: datetime) -> Explanation:
+    def explain(self, db: Connection, read: Reading, now: datetime) -> Explanation:
         """What the desk would do with this mail."""
-        read = reading.read(raw, envelope, self.desk.ring, self.desk.policy)
         identity = (read.digest, read.message.message_id)
         known = replace(facts.gather(db, read, self.desk, None, now), twin=self._seen.get(identity))
         told = _explained(known, self.desk, now)

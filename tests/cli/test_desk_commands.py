@@ -267,3 +267,12 @@ def locked(path: Path) -> Iterator[None]:
     finally:
         connection.execute("ROLLBACK")
         connection.close()
+
+
+def test_many_mails_are_told_in_their_order(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for number in range(60):
+        size = 200_000 if number % 7 == 0 else 10
+        text = b"From: kim@customer.test\nSubject: %d\nMessage-ID: <%d@x>\n\n" % (number, number) + b"words " * size
+        (tmp_path / f"{number:03}.eml").write_bytes(text)
+    assert [told["subject"] for told in explained(run, tmp_path)] == [str(number) for number in range(60)]
