@@ -61,7 +61,8 @@ class Rehearsal:
     def explain(self, db: Connection, read: Reading, now: datetime) -> Explanation:
         """What the desk would do with this mail."""
         identity = (read.digest, read.message.message_id)
-        known = replace(facts.gather(db, read, self.desk, None, now), twin=self._seen.get(identity))
+        pointed_at = facts.candidates(db, read, self.desk)
+        known = Facts(read, pointed_at, twin=self._seen.get(identity))  # nothing was ever sent here
         told = _explained(known, self.desk, now)
         ticket = self._ticket(db, told.disposition, now)
         if ticket is not None:

@@ -33,7 +33,7 @@ def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None
     author = reading.author
     return Facts(
         reading=reading,
-        candidates=_candidates(db, reading, desk),
+        candidates=candidates(db, reading, desk),
         answered=answered.notice.kind if answered else None,
         answered_agent=answered.notice.agent if answered else "",
         answered_ticket=answered.notice.ticket_id if answered else None,
@@ -45,7 +45,8 @@ def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None
     )
 
 
-def _candidates(db: Connection, reading: Reading, desk: Desk) -> tuple[Candidate, ...]:
+def candidates(db: Connection, reading: Reading, desk: Desk) -> tuple[Candidate, ...]:
+    """The tickets that the mail's clues point at, and what its author is on each."""
     clues = reading.evidence.clues
     ids = (*reading.evidence.message_ids, *((reading.message.message_id,) if reading.message.message_id else ()))
     found: dict[TicketId, Ticket] = {}
