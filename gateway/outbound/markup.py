@@ -16,7 +16,9 @@ _MARK = re.compile(f"{_OPEN}([0-9]{{1,6}})[{_INLINE}{_BLOCK}]")
 _BLOCK_MARK = re.compile(f"({_OPEN}[0-9]{{1,6}}{_BLOCK})")
 _RESERVED = re.compile(f"[{_OPEN}{_INLINE}{_BLOCK}]")
 _URL = re.compile(r"(?:https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?=[/?#]|$)|mailto:)[!#-;=?-~]*")
-_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9-][A-Za-z0-9.-]*+(?::[0-9]{1,5})?+(?![@:])(?:[/?][!#-;=?-~]*)?")
+_WEB_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9-][A-Za-z0-9.-]*(?![A-Za-z0-9.-])(?::[0-9]{1,5}(?![0-9]))?(?![@:])(?:[/?][!#-;=?-~]*)?"
+)
 _UNBROKEN = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]*-[2-9A-Z]{4}-[2-9A-Z]{4}(?![\w-])")  # a reference is read as one word
 _MANY_SPACES = re.compile(r"(?m)^ | (?= )")
 _BUTTON = (

@@ -132,7 +132,8 @@ class ControlledServer:
 
     async def _abort_all(self) -> None:
         for transport in self.transports:
-            transport.abort()
+            if not transport.is_closing():  # Python 3.11.2 cannot abort TLS that has ended
+                transport.abort()
         for _ in range(5):  # what was aborted is closed within a few turns of the loop
             await asyncio.sleep(0)
 
