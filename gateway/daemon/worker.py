@@ -55,7 +55,8 @@ class Worker:
             except Exception as error:
                 log.exception("a worker failed and goes on", extra={"action": self.name})
                 pause = self._trouble(error, pause)
-            self._woken.wait(pause)
+            if not self._closing.is_set():  # its wake-up may have come before we cleared
+                self._woken.wait(pause)
 
     def _trouble(self, error: Exception, pause: float) -> float:
         if not self._is_in_trouble:

@@ -79,3 +79,23 @@ def test_it_stops_in_the_middle_of_endless_work():
     with Worker("test", work, LONG) as worker:
         assert begun.wait(5)
     assert not worker.is_alive
+
+
+def test_being_closed_at_the_very_moment_it_begins_to_work_is_not_slept_over():
+    inside = threading.Event()
+
+    class Meanwhile(threading.Event):
+        """An event whose clearing comes just after somebody has closed the worker."""
+
+        def clear(self) -> None:
+            if not inside.is_set():
+                inside.set()
+                worker._closing.set()
+                self.set()
+            super().clear()
+
+    worker = Worker("test", lambda: 0, LONG)
+    worker._woken = Meanwhile()
+    worker._thread.start()
+    worker._thread.join(10)
+    assert not worker.is_alive
