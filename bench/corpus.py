@@ -1,16 +1,20 @@
 """Ordinary mail made up from a seed: six languages, ten charsets, the shapes that clients send; 40 kB on average.
 
-The same seed gives the same octets. Nothing odd is in it on purpose: oddities are the corpus of the tests.
+The same seed gives the same octets. Nothing odd is in it on purpose: oddities are the corpus of the tests. Plain mail
+is text alone, 7 kB on average.
 """
 
 import base64
 import binascii
 import random
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.header import Header
 
 CRLF = "\r\n"
+AUTHOR = "author@customer.example"
+_CONTINUING = 0.33  # the share of letters that continue an earlier one
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +138,31 @@ TONGUES = (
 )
 
 
-def messages(count: int, seed: int = 1) -> Iterator[bytes]:
-    """`count` messages with CRLF line ends."""
+def messages(count: int, seed: int = 1, *, is_plain: bool = False) -> Iterator[bytes]:
+    """`count` messages of one author with CRLF line ends."""
     choose = random.Random(seed)  # noqa: S311 repeatable on purpose
-    shapes, weights = zip(*_SHAPES, strict=True)
+    shapes, weights = zip(*(_PLAIN_SHAPES if is_plain else _SHAPES), strict=True)
     for number in range(count):
         tongue = choose.choice(TONGUES)
-        letter = _Letter(number, tongue, choose.choice(tongue.charsets), choose)
+        letter = _Letter(number, tongue, choose.choice(tongue.charsets), choose, AUTHOR, f"{number}.a@desk.example")
         yield choose.choices(shapes, weights)[0](letter)
+
+
+def correspondence(count: int, seed: int = 1, *, is_plain: bool = False) -> Iterator[tuple[str, bytes]]:
+    """`count` authors' addresses with what they wrote: a third continues something that its author wrote before."""
+    choose = random.Random(seed)  # noqa: S311 repeatable on purpose
+    shapes, weights = zip(*(_PLAIN_SHAPES if is_plain else _SHAPES), strict=True)
+    begun: list[_Letter] = []
+    for number in range(count):
+        earlier = choose.choice(begun) if begun and choose.random() < _CONTINUING else None
+        tongue = earlier.tongue if earlier else choose.choice(TONGUES)
+        author = earlier.author if earlier else f"author-{seed}-{number}@customer-{number % 997}.example"
+        letter = _Letter(
+            number, tongue, choose.choice(tongue.charsets), choose, author, earlier.message_id if earlier else ""
+        )
+        if earlier is None:
+            begun.append(letter)
+        yield author, choose.choices(shapes, weights)[0](letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +171,13 @@ class _Letter:
     tongue: Tongue
     charset: str
     choose: random.Random
+    author: str
+    answers: str  # a Message-ID
+
+    @property
+    def message_id(self) -> str:
+        """The same each time it is asked."""
+        return f"{self.number}.{zlib.crc32(self.author.encode()):x}@customer.example"
 
     def paragraph(self) -> str:
         return " ".join(self.choose.choices(self.tongue.sentences, k=self.choose.randint(2, 4)))
@@ -164,13 +192,13 @@ class _Letter:
 
     def head(self, content: str) -> str:
         """The fields of a message as its way through three servers leaves them, and those of `content`."""
-        subject = f"Re: {self.choose.choice(self.tongue.subjects)}"
+        subject = f"{'Re: ' if self.answers else ''}{self.choose.choice(self.tongue.subjects)}"
         name = Header(self.tongue.author, "utf-8").encode()
         at = f"Mon, 2 Jun 2025 {self.number // 3600 % 24:02}:{self.number // 60 % 60:02}:{self.number % 60:02} +0300"
         signature = base64.encodebytes(self.choose.randbytes(250)).decode().strip().replace("\n", "\r\n ")
         return CRLF.join(
             [
-                "Return-Path: <author@customer.example>",
+                f"Return-Path: <{self.author}>",
                 "Delivered-To: support@desk.example",
                 *(
                     f"Received: from mx{hop}.customer.example (mx{hop}.customer.example [192.0.2.{hop}])\r\n"
@@ -180,13 +208,12 @@ class _Letter:
                 ),
                 "Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom=customer.example; dkim=pass",
                 f"DKIM-Signature: v=1; a=rsa-sha256; d=customer.example; s=s1; h=from:to:subject:date; b={signature}",
-                f"From: {name} <author@customer.example>",
+                f"From: {name} <{self.author}>",
                 "To: Example Support <support@desk.example>",
                 f"Subject: {Header(subject, 'utf-8', header_name='Subject').encode(linesep=CRLF)}",
                 f"Date: {at}",
-                f"Message-ID: <{self.number}.{self.choose.getrandbits(64):x}@customer.example>",
-                f"In-Reply-To: <{self.number}.a@desk.example>",
-                f"References: <{self.number}.0@customer.example> <{self.number}.a@desk.example>",
+                f"Message-ID: <{self.message_id}>",
+                *((f"In-Reply-To: <{self.answers}>", f"References: <{self.answers}>") if self.answers else ()),
                 "X-Mailer: Made Up 1.0",
                 "MIME-Version: 1.0",
                 content,
@@ -227,6 +254,17 @@ class _Letter:
 def _plain(letter: _Letter) -> bytes:
     text = f"{letter.own()}\n\n{letter.tongue.attribution}\n{letter.quoted()}\n"
     return letter.message(letter.part("text/plain", text))
+
+
+def _long_plain(letter: _Letter) -> bytes:
+    thread = "\n".join(letter.quoted() for _ in range(letter.choose.randint(1, 4)))
+    text = f"{letter.own()}\n\n{letter.tongue.attribution}\n{thread}\n"
+    return letter.message(letter.part("text/plain", text))
+
+
+def _vacation(letter: _Letter) -> bytes:
+    marks = "Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\n"
+    return letter.message(marks + letter.part("text/plain", letter.paragraph()))
 
 
 def _from_a_phone(letter: _Letter) -> bytes:
@@ -293,7 +331,7 @@ def _html_only(letter: _Letter) -> bytes:
 
 
 def _with_file(letter: _Letter) -> bytes:
-    file = letter.file("application/pdf", f"invoice-{letter.number}.pdf", letter.choose.randint(20_000, 170_000))
+    file = letter.file("application/pdf", f"invoice-{letter.number}.pdf", letter.choose.randint(20_000, 185_000))
     return letter.message(letter.multipart("mixed", _alternative_parts(letter), file))
 
 
@@ -317,7 +355,13 @@ _SHAPES: tuple[tuple[Callable[[_Letter], bytes], int], ...] = (
     (_from_a_phone, 8),
     (_alternative, 32),
     (_html_only, 13),
-    (_with_file, 13),
+    (_with_file, 14),
     (_with_picture, 8),
     (_newsletter, 4),
+    (_vacation, 3),
+)
+_PLAIN_SHAPES: tuple[tuple[Callable[[_Letter], bytes], int], ...] = (
+    (_long_plain, 85),
+    (_from_a_phone, 12),
+    (_vacation, 3),
 )

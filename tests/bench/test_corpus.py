@@ -23,3 +23,22 @@ def test_it_is_ordinary():
         assert message.text.strip()
         assert message.author is not None
         assert any(message.author.name == tongue.author for tongue in corpus.TONGUES)
+
+
+def test_plain_mail_is_seven_kilobytes_on_average():
+    assert 6_000 < statistics.mean(len(raw) for raw in corpus.messages(1000, is_plain=True)) < 8_000
+
+
+def test_a_third_of_a_correspondence_continues_what_its_author_wrote_before():
+    written: dict[str, str] = {}
+    continuing = 0
+    for author, raw in corpus.correspondence(600):
+        message = parse(raw)
+        assert message.author is not None
+        assert message.author.address == author
+        if message.in_reply_to:
+            assert written[message.in_reply_to[0]] == author
+            continuing += 1
+        assert message.message_id not in written
+        written[message.message_id] = author
+    assert 150 < continuing < 250
