@@ -3,37 +3,49 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
 from gateway.mail.address import Mailbox, normalise
 from gateway.store.schema import customers, pictures
 from gateway.tickets.model import SpoolId
 
+_GET = select(customers).where(customers.c.address == bindparam("address"))
+_LANGUAGE = select(customers.c.language).where(customers.c.address == bindparam("address"))
+_ADD = insert(customers).on_conflict_do_nothing()
+_CHANGE = update(customers).where(customers.c.address == bindparam("here"))
+_PICTURES = select(pictures.c.sha256, pictures.c.spool_id).where(
+    pictures.c.address == bindparam("address"), pictures.c.sha256.in_(bindparam("hashes", expanding=True))
+)
+_ADD_PICTURE = insert(pictures).on_conflict_do_nothing()
+
 
 def remember(db: Connection, customer: Mailbox, language: str) -> None:
     """Keeps the newest name and language that are known."""
     address = normalise(customer.address)
-    known = db.execute(select(customers).where(customers.c.address == address)).one_or_none()
+    known = db.execute(_GET, {"address": address}).one_or_none()
     if known is None:
-        db.execute(insert(customers).values(address=address, name=customer.name, language=language))
+        db.execute(_ADD, {"address": address, "name": customer.name, "language": language})
     elif (customer.name and customer.name != known.name) or (language and language != known.language):
         values = {"name": customer.name or known.name, "language": language or known.language}
-        db.execute(update(customers).where(customers.c.address == address).values(values))
+        db.execute(_CHANGE, {"here": address, **values})
 
 
 def language_of(db: Connection, address: str) -> str:
     """The language last used with this address, or an empty string."""
-    return db.scalar(select(customers.c.language).where(customers.c.address == normalise(address))) or ""
+    return db.scalar(_LANGUAGE, {"address": normalise(address)}) or ""
 
 
 def shown_before(db: Connection, address: str, hashes: Iterable[str], spool_id: SpoolId) -> frozenset[str]:
     """Which of these pictures an earlier mail of this address has shown; the others are remembered as this mail's."""
     wanted, owner = dict.fromkeys(hashes), normalise(address)
-    here = (pictures.c.address == owner) & pictures.c.sha256.in_(wanted)
-    known = {row.sha256: row.spool_id for row in db.execute(select(pictures).where(here))} if wanted else {}
+    if not wanted:
+        return frozenset()
+    rows = db.execute(_PICTURES, {"address": owner, "hashes": list(wanted)})
+    known = {row.sha256: row.spool_id for row in rows}
     new = [{"address": owner, "sha256": each, "spool_id": spool_id} for each in wanted if each not in known]
     if new:
-        db.execute(insert(pictures), new)
+        db.execute(_ADD_PICTURE, new)
     return frozenset(each for each, first in known.items() if first != spool_id)
 
 
@@ -44,4 +56,4 @@ def surveyed_at(db: Connection, address: str) -> datetime | None:
 
 def set_surveyed(db: Connection, address: str, now: datetime) -> None:
     """Remembers that this address is being asked for a rating now."""
-    db.execute(update(customers).where(customers.c.address == normalise(address)).values(surveyed_at=now))
+    db.execute(_CHANGE, {"here": normalise(address), "surveyed_at": now})

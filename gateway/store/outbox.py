@@ -5,12 +5,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from gateway.mail.address import Mailbox
 from gateway.store.schema import AT_ONCE, outbox, recipients
 from gateway.tickets.model import OutboxId, SpoolId, TicketId
 from gateway.tickets.notices import Notice, NoticeKind, Reason
+
+_ADD = postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"]).returning(outbox.c.id)  # SQLite's too
+_ADD_RECIPIENT = insert(recipients)
+_CHANGE = update(outbox).where(outbox.c.id == bindparam("here"))
+_MARK = update(recipients).where(
+    recipients.c.outbox_id == bindparam("here"), recipients.c.address == bindparam("recipient")
+)
+_GET = select(outbox).where(outbox.c.id == bindparam("outbox_id"))
+_RECIPIENTS = select(recipients).where(recipients.c.outbox_id == bindparam("outbox_id")).order_by(recipients.c.address)
 
 
 class OutboxState(StrEnum):
@@ -62,8 +72,6 @@ class Outgoing:
 
 def add(db: Connection, notice: Notice, now: datetime) -> OutboxId | None:
     """The id of the new row, or None when a notice with this key was added before: nothing is written twice."""
-    if db.scalar(select(outbox.c.id).where(outbox.c.key == notice.key)) is not None:
-        return None
     values = {
         "key": notice.key,
         "kind": notice.kind,
@@ -73,10 +81,12 @@ def add(db: Connection, notice: Notice, now: datetime) -> OutboxId | None:
         "state": OutboxState.WAITING,
         "due_at": AT_ONCE,
     }
-    added = db.execute(insert(outbox).values(values).returning(outbox.c.id)).scalar_one()
+    added = db.execute(_ADD, values).scalar_one_or_none()
+    if added is None:
+        return None
     addresses = dict.fromkeys(mailbox.address for mailbox in (*notice.to, *notice.cc))
     rows = [{"outbox_id": added, "address": address, "state": RecipientState.WAITING} for address in addresses]
-    db.execute(insert(recipients), rows)
+    db.execute(_ADD_RECIPIENT, rows)
     return OutboxId(added)
 
 
@@ -95,19 +105,18 @@ def take(db: Connection, now: datetime, lease: timedelta, limit: int) -> tuple[O
 def freeze(db: Connection, outbox_id: OutboxId, message_id: str, mail_from: str, raw: bytes, subject: str) -> None:
     """Fixes the bytes, Message-ID and envelope sender for every attempt to come."""
     values = {"message_id": message_id, "mail_from": mail_from, "raw": raw, "subject": subject}
-    db.execute(update(outbox).where(outbox.c.id == outbox_id).values(values))
+    db.execute(_CHANGE, {"here": outbox_id, **values})
 
 
 def mark(db: Connection, outbox_id: OutboxId, address: str, state: RecipientState, reply: str, now: datetime) -> None:
     """Writes how far one recipient has been served and what was said."""
-    here = (recipients.c.outbox_id == outbox_id) & (recipients.c.address == address)
-    db.execute(update(recipients).where(here).values(state=state, reply=reply, at=now))
+    db.execute(_MARK, {"here": outbox_id, "recipient": address, "state": state, "reply": reply, "at": now})
 
 
 def finish(db: Connection, outbox_id: OutboxId, now: datetime) -> None:
     """Every recipient has been served."""
     values = {"state": OutboxState.SENT, "sent_at": now, "reason": None}
-    db.execute(update(outbox).where(outbox.c.id == outbox_id).values(values))
+    db.execute(_CHANGE, {"here": outbox_id, **values})
 
 
 def defer(db: Connection, outbox_id: OutboxId, due_at: datetime, reason: str) -> None:
@@ -146,7 +155,7 @@ def retry(db: Connection, outbox_id: OutboxId) -> bool:
 
 def get(db: Connection, outbox_id: OutboxId) -> Outgoing | None:
     """The mail with this id, or None."""
-    row = db.execute(select(outbox).where(outbox.c.id == outbox_id)).one_or_none()
+    row = db.execute(_GET, {"outbox_id": outbox_id}).one_or_none()
     return _outgoing(db, row) if row is not None else None
 
 
@@ -179,7 +188,7 @@ def count(db: Connection, *states: OutboxState) -> int:
 
 
 def _outgoing(db: Connection, row: Row[Any]) -> Outgoing:
-    found = db.execute(select(recipients).where(recipients.c.outbox_id == row.id).order_by(recipients.c.address))
+    found = db.execute(_RECIPIENTS, {"outbox_id": row.id})
     return Outgoing(
         id=OutboxId(row.id),
         notice=_notice(row.notice),

@@ -7,11 +7,41 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql
 
 from gateway.mail.envelope import Envelope
 from gateway.store.schema import AT_ONCE, originals, spool
 from gateway.tickets.model import SpoolId, TicketId
+
+_ADD_ORIGINAL = postgresql.insert(originals).on_conflict_do_nothing()  # SQLite's too
+_ADD = postgresql.insert(spool).on_conflict_do_nothing(index_elements=["source", "key"]).returning(spool.c.id)
+_KNOWN = select(spool.c.id).where(spool.c.source == bindparam("source"), spool.c.key == bindparam("key"))
+_IS_TAKEN = (
+    select(spool.c.id)
+    .where(
+        spool.c.id == bindparam("spool_id"),
+        spool.c.state == "taken",
+        spool.c.attempts == bindparam("attempts"),
+    )
+    .with_for_update()
+)
+_SETTLE = update(spool).where(spool.c.id == bindparam("here"))
+_ORIGINAL = (
+    select(originals.c.raw).join(spool, spool.c.sha256 == originals.c.sha256).where(spool.c.id == bindparam("spool_id"))
+)
+_TWIN = (
+    select(spool)
+    .where(
+        spool.c.digest == bindparam("digest"),
+        func.coalesce(spool.c.message_id, "") == bindparam("message_id"),
+        spool.c.id != bindparam("other_than"),
+        spool.c.state != "dropped",
+        or_(spool.c.verdict.is_(None), spool.c.verdict != "duplicate"),
+    )
+    .order_by(spool.c.id)
+    .limit(1)
+)
 
 
 class SpoolState(StrEnum):
@@ -74,12 +104,11 @@ class Verdict:
 
 def add(db: Connection, arrival: Arrival, now: datetime) -> tuple[SpoolId, bool]:
     """The mail's spool id, and whether it is new: an arrival whose source and key are known is not stored again."""
-    known = db.scalar(select(spool.c.id).where(spool.c.source == arrival.source, spool.c.key == arrival.key))
+    known = db.scalar(_KNOWN, {"source": arrival.source, "key": arrival.key})
     if known is not None:
         return SpoolId(known), False
     sha256 = hashlib.sha256(arrival.raw).hexdigest()
-    if db.scalar(select(originals.c.sha256).where(originals.c.sha256 == sha256)) is None:
-        db.execute(insert(originals).values(sha256=sha256, size=len(arrival.raw), raw=arrival.raw))
+    db.execute(_ADD_ORIGINAL, {"sha256": sha256, "size": len(arrival.raw), "raw": arrival.raw})
     values = {
         "source": arrival.source,
         "key": arrival.key,
@@ -91,7 +120,9 @@ def add(db: Connection, arrival: Arrival, now: datetime) -> tuple[SpoolId, bool]
         "state": SpoolState.WAITING,
         "due_at": AT_ONCE,
     }
-    added = db.execute(insert(spool).values(values).returning(spool.c.id)).scalar_one()
+    added = db.scalar(_ADD, values)
+    if added is None:  # somebody else was quicker
+        return SpoolId(db.scalars(_KNOWN, {"source": arrival.source, "key": arrival.key}).one()), False
     return SpoolId(added), True
 
 
@@ -121,29 +152,26 @@ def take(db: Connection, now: datetime, lease: timedelta, limit: int) -> tuple[S
 
 def is_still_taken(db: Connection, taken: Spooled) -> bool:
     """Whether this taking counts: the lease may have run out, and somebody else have taken or settled the mail."""
-    ours = (spool.c.id == taken.id) & (spool.c.state == SpoolState.TAKEN) & (spool.c.attempts == taken.attempts + 1)
-    return db.scalar(select(spool.c.id).where(ours).with_for_update()) is not None
+    return db.scalar(_IS_TAKEN, {"spool_id": taken.id, "attempts": taken.attempts + 1}) is not None
 
 
 def settle(db: Connection, spool_id: SpoolId, verdict: Verdict, now: datetime) -> None:
     """Writes the verdict. A mail has one: a held mail that is released gets another in its place, with its trace."""
-    db.execute(
-        update(spool)
-        .where(spool.c.id == spool_id)
-        .values(
-            state=verdict.state,
-            verdict=verdict.verdict,
-            reason=verdict.reason,
-            ticket_id=verdict.ticket_id,
-            kind=verdict.kind,
-            trace=list(verdict.trace),
-            digest=verdict.digest or None,
-            message_id=verdict.message_id or None,
-            sender=verdict.sender,
-            subject=verdict.subject,
-            decided_at=now,
-        )
-    )
+    values = {
+        "here": spool_id,
+        "state": verdict.state,
+        "verdict": verdict.verdict,
+        "reason": verdict.reason,
+        "ticket_id": verdict.ticket_id,
+        "kind": verdict.kind,
+        "trace": list(verdict.trace),
+        "digest": verdict.digest or None,
+        "message_id": verdict.message_id or None,
+        "sender": verdict.sender,
+        "subject": verdict.subject,
+        "decided_at": now,
+    }
+    db.execute(_SETTLE, values)
 
 
 def defer(db: Connection, spool_id: SpoolId, due_at: datetime, reason: str) -> None:
@@ -193,8 +221,7 @@ def listed(db: Connection, after: SpoolId = SpoolId(0), limit: int = 1000) -> tu
 
 def original(db: Connection, spool_id: SpoolId) -> bytes:
     """The bytes as they came."""
-    query = select(originals.c.raw).join(spool, spool.c.sha256 == originals.c.sha256).where(spool.c.id == spool_id)
-    return bytes(db.scalars(query).one())
+    return bytes(db.scalars(_ORIGINAL, {"spool_id": spool_id}).one())
 
 
 def count(db: Connection, *states: SpoolState) -> int:
@@ -204,15 +231,8 @@ def count(db: Connection, *states: SpoolState) -> int:
 
 def twin(db: Connection, digest: str, message_id: str, other_than: SpoolId) -> Spooled | None:
     """An earlier settled mail with the same content and Message-ID: the same mail come by another way."""
-    same_id = spool.c.message_id == message_id if message_id else spool.c.message_id.is_(None)
-    query = select(spool).where(
-        spool.c.digest == digest,
-        same_id,
-        spool.c.id != other_than,
-        spool.c.state != SpoolState.DROPPED,
-        or_(spool.c.verdict.is_(None), spool.c.verdict != "duplicate"),
-    )
-    row = db.execute(query.order_by(spool.c.id).limit(1)).one_or_none()
+    wanted = {"digest": digest, "message_id": message_id, "other_than": other_than}
+    row = db.execute(_TWIN, wanted).one_or_none()
     return _spooled(row) if row is not None else None
 
 

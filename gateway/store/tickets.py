@@ -6,11 +6,38 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
 from gateway.mail.address import Mailbox, normalise
+from gateway.store.locks import ours
 from gateway.store.schema import articles, events, message_ids, participants, tickets
 from gateway.tickets.model import Article, ArticleId, ArticleKind, Event, SpoolId, State, Ticket, TicketId
+
+# Statements are made once: making one anew costs four times as much as carrying it out.
+# A ticket seen in a transaction that may change things stays as it was seen until that has ended.
+_GET = ours(select(tickets).where(tickets.c.id == bindparam("ticket_id")), tickets)
+_WITH_CODES = ours(select(tickets).where(tickets.c.code.in_(bindparam("codes", expanding=True))), tickets)
+_WITH_MESSAGE_IDS = ours(
+    select(message_ids.c.message_id, message_ids.c.origin, tickets)
+    .join(tickets, tickets.c.id == message_ids.c.ticket_id)
+    .where(message_ids.c.message_id.in_(bindparam("ids", expanding=True))),
+    tickets,
+)
+_OPEN = insert(tickets).returning(tickets.c.id)
+_REMEMBER_ID = insert(message_ids).on_conflict_do_nothing()
+_RAISE_ID = update(message_ids).where(
+    message_ids.c.ticket_id == bindparam("here"),
+    message_ids.c.message_id == bindparam("id"),
+    message_ids.c.origin == "mentioned",
+)
+_CHANGE = update(tickets).where(tickets.c.id == bindparam("here"))
+_ADD_EVENT = insert(events)
+_HISTORY = select(events).where(events.c.ticket_id == bindparam("ticket_id")).order_by(events.c.id)
+_ADD_ARTICLE = insert(articles).returning(articles.c.id)
+_CONVERSATION = select(articles).where(articles.c.ticket_id == bindparam("ticket_id")).order_by(articles.c.id)
+_ADD_PARTICIPANT = insert(participants).on_conflict_do_nothing()
+_PARTICIPANTS = select(participants).where(participants.c.ticket_id == bindparam("ticket_id"))
 
 
 class Origin(StrEnum):
@@ -51,16 +78,24 @@ def open_ticket(db: Connection, new: NewTicket, now: datetime) -> Ticket:
         "linked_to": new.linked_to,
         "is_quiet": new.is_quiet,
     }
-    added = TicketId(db.execute(insert(tickets).values(values).returning(tickets.c.id)).scalar_one())
-    ticket = get(db, added)
-    if ticket is None:
-        raise LookupError(f"ticket {added} vanished within its own transaction")
-    return ticket
+    return Ticket(
+        id=TicketId(db.execute(_OPEN, values).scalar_one()),
+        reference=new.reference,
+        queue=new.queue,
+        state=State.NEW,
+        subject=new.subject,
+        customer=new.customer,
+        language=new.language,
+        created_at=now,
+        changed_at=now,
+        linked_to=new.linked_to,
+        is_quiet=new.is_quiet,
+    )
 
 
 def get(db: Connection, ticket_id: TicketId) -> Ticket | None:
     """The ticket with this id, or None."""
-    row = db.execute(select(tickets).where(tickets.c.id == ticket_id)).one_or_none()
+    row = db.execute(_GET.on(db), {"ticket_id": ticket_id}).one_or_none()
     return _ticket(row) if row is not None else None
 
 
@@ -69,7 +104,7 @@ def with_codes(db: Connection, codes: Iterable[str]) -> tuple[Ticket, ...]:
     wanted = list(codes)
     if not wanted:
         return ()
-    rows = db.execute(select(tickets).where(tickets.c.code.in_(wanted)))
+    rows = db.execute(_WITH_CODES.on(db), {"codes": wanted})
     return tuple(_ticket(row) for row in rows)
 
 
@@ -78,10 +113,7 @@ def with_message_ids(db: Connection, ids: Iterable[str]) -> tuple[tuple[str, Ori
     wanted = list(ids)
     if not wanted:
         return ()
-    query = select(message_ids.c.message_id, message_ids.c.origin, tickets).join(
-        tickets, tickets.c.id == message_ids.c.ticket_id
-    )
-    rows = db.execute(query.where(message_ids.c.message_id.in_(wanted)))
+    rows = db.execute(_WITH_MESSAGE_IDS.on(db), {"ids": wanted})
     return tuple((row.message_id, Origin(row.origin), _ticket(row)) for row in rows)
 
 
@@ -90,32 +122,27 @@ def remember_ids(db: Connection, ticket_id: TicketId, origin: Origin, ids: Itera
     wanted = dict.fromkeys(each for each in ids if each)
     if not wanted:
         return
-    here = message_ids.c.ticket_id == ticket_id
-    query = select(message_ids.c.message_id, message_ids.c.origin)
-    known = {row.message_id: row.origin for row in db.execute(query.where(here, message_ids.c.message_id.in_(wanted)))}
-    new = [{"message_id": each, "ticket_id": ticket_id, "origin": origin} for each in wanted if each not in known]
-    if new:
-        db.execute(insert(message_ids), new)
-    if origin is not Origin.MENTIONED:
-        raised = [each for each, was in known.items() if was == Origin.MENTIONED]
-        db.execute(update(message_ids).where(here, message_ids.c.message_id.in_(raised)).values(origin=origin))
+    added = [{"message_id": each, "ticket_id": ticket_id, "origin": origin} for each in wanted]
+    is_all_new = db.execute(_REMEMBER_ID, added).rowcount == len(wanted)
+    if origin is not Origin.MENTIONED and not is_all_new:
+        db.execute(_RAISE_ID, [{"id": each, "here": ticket_id, "origin": origin} for each in wanted])
 
 
 def change(db: Connection, ticket: Ticket, state: State, now: datetime, postponed_until: datetime | None) -> Ticket:
     """The ticket, now in `state` (the table in `tickets.lifecycle` said so)."""
     values = {"state": state, "changed_at": now, "postponed_until": postponed_until}
-    db.execute(update(tickets).where(tickets.c.id == ticket.id).values(values))
+    db.execute(_CHANGE, {"here": ticket.id, **values})
     return replace(ticket, state=state, changed_at=now, postponed_until=postponed_until)
 
 
 def assign(db: Connection, ticket_id: TicketId, agent: str) -> None:
     """Gives the ticket to `agent`; an empty name takes it back to the queue."""
-    db.execute(update(tickets).where(tickets.c.id == ticket_id).values(assignee=agent))
+    db.execute(_CHANGE, {"here": ticket_id, "assignee": agent})
 
 
 def set_quiet(db: Connection, ticket_id: TicketId, *, is_quiet: bool) -> None:
     """Whether the ticket's customer gets no automatic mail."""
-    db.execute(update(tickets).where(tickets.c.id == ticket_id).values(is_quiet=is_quiet))
+    db.execute(_CHANGE, {"here": ticket_id, "is_quiet": is_quiet})
 
 
 def add_event(db: Connection, ticket_id: TicketId, event: Event) -> None:
@@ -130,12 +157,12 @@ def add_event(db: Connection, ticket_id: TicketId, event: Event) -> None:
         "after": event.after,
         "spool_id": event.spool_id,
     }
-    db.execute(insert(events).values(values))
+    db.execute(_ADD_EVENT, values)
 
 
 def history(db: Connection, ticket_id: TicketId) -> tuple[Event, ...]:
     """The ticket's events, oldest first."""
-    rows = db.execute(select(events).where(events.c.ticket_id == ticket_id).order_by(events.c.id))
+    rows = db.execute(_HISTORY, {"ticket_id": ticket_id})
     return tuple(
         Event(
             at=row.at,
@@ -163,12 +190,12 @@ def add_article(db: Connection, article: Article) -> ArticleId:
         "message_id": article.message_id,
         "spool_id": article.spool_id,
     }
-    return ArticleId(db.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one())
+    return ArticleId(db.execute(_ADD_ARTICLE, values).scalar_one())
 
 
 def conversation(db: Connection, ticket_id: TicketId) -> tuple[Article, ...]:
     """The ticket's articles, oldest first."""
-    rows = db.execute(select(articles).where(articles.c.ticket_id == ticket_id).order_by(articles.c.id))
+    rows = db.execute(_CONVERSATION, {"ticket_id": ticket_id})
     return tuple(
         Article(
             id=ArticleId(row.id),
@@ -188,16 +215,13 @@ def conversation(db: Connection, ticket_id: TicketId) -> tuple[Article, ...]:
 def add_participants(db: Connection, ticket_id: TicketId, people: Iterable[Mailbox]) -> None:
     """Lets these people write to the ticket and receive its public replies."""
     wanted = {normalise(person.address): person.name for person in people}
-    here = participants.c.ticket_id == ticket_id
-    known = set(db.scalars(select(participants.c.address).where(here, participants.c.address.in_(wanted))))
-    new = [{"ticket_id": ticket_id, "address": a, "name": n} for a, n in wanted.items() if a not in known]
-    if new:
-        db.execute(insert(participants), new)
+    if wanted:
+        db.execute(_ADD_PARTICIPANT, [{"ticket_id": ticket_id, "address": a, "name": n} for a, n in wanted.items()])
 
 
 def participants_of(db: Connection, ticket_id: TicketId) -> tuple[Mailbox, ...]:
     """The people of a ticket besides its customer; addresses are normalised."""
-    rows = db.execute(select(participants).where(participants.c.ticket_id == ticket_id))
+    rows = db.execute(_PARTICIPANTS, {"ticket_id": ticket_id})
     return tuple(Mailbox(row.name, row.address) for row in rows)
 
 
