@@ -10,19 +10,17 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
 from gateway.mail.address import Mailbox, normalise
-from gateway.store.locks import ours
 from gateway.store.schema import articles, events, message_ids, participants, tickets
 from gateway.tickets.model import Article, ArticleId, ArticleKind, Event, SpoolId, State, Ticket, TicketId
 
 # Statements are made once: making one anew costs four times as much as carrying it out.
 # A ticket seen in a transaction that may change things stays as it was seen until that has ended.
-_GET = ours(select(tickets).where(tickets.c.id == bindparam("ticket_id")), tickets)
-_WITH_CODES = ours(select(tickets).where(tickets.c.code.in_(bindparam("codes", expanding=True))), tickets)
-_WITH_MESSAGE_IDS = ours(
+_GET = select(tickets).where(tickets.c.id == bindparam("ticket_id"))
+_WITH_CODES = select(tickets).where(tickets.c.code.in_(bindparam("codes", expanding=True)))
+_WITH_MESSAGE_IDS = (
     select(message_ids.c.message_id, message_ids.c.origin, tickets)
     .join(tickets, tickets.c.id == message_ids.c.ticket_id)
-    .where(message_ids.c.message_id.in_(bindparam("ids", expanding=True))),
-    tickets,
+    .where(message_ids.c.message_id.in_(bindparam("ids", expanding=True)))
 )
 _OPEN = insert(tickets).returning(tickets.c.id)
 _REMEMBER_ID = insert(message_ids).on_conflict_do_nothing()
