@@ -93,7 +93,7 @@ def open_ticket(db: Connection, new: NewTicket, now: datetime) -> Ticket:
 
 def get(db: Connection, ticket_id: TicketId) -> Ticket | None:
     """The ticket with this id, or None."""
-    row = db.execute(_GET.on(db), {"ticket_id": ticket_id}).one_or_none()
+    row = db.execute(_GET, {"ticket_id": ticket_id}).one_or_none()
     return _ticket(row) if row is not None else None
 
 
@@ -102,7 +102,7 @@ def with_codes(db: Connection, codes: Iterable[str]) -> tuple[Ticket, ...]:
     wanted = list(codes)
     if not wanted:
         return ()
-    rows = db.execute(_WITH_CODES.on(db), {"codes": wanted})
+    rows = db.execute(_WITH_CODES, {"codes": wanted})
     return tuple(_ticket(row) for row in rows)
 
 
@@ -111,7 +111,7 @@ def with_message_ids(db: Connection, ids: Iterable[str]) -> tuple[tuple[str, Ori
     wanted = list(ids)
     if not wanted:
         return ()
-    rows = db.execute(_WITH_MESSAGE_IDS.on(db), {"ids": wanted})
+    rows = db.execute(_WITH_MESSAGE_IDS, {"ids": wanted})
     return tuple((row.message_id, Origin(row.origin), _ticket(row)) for row in rows)
 
 
