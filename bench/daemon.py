@@ -6,10 +6,11 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parents[1]
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -108,14 +109,14 @@ class Daemon:
         return cost_of(self.pid)
 
     @contextmanager
-    def running(self) -> Iterator[float]:
-        """Seconds that it took from its start to the first accepted connection; ended after the block."""
+    def running(self, environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[float]:
+        """Seconds that it took from its start to its greeting; ended after the block."""
         command = [sys.executable, "-m", "gateway", "run", "--config", str(self.config)]
         command += ["--roles", self._roles] if self._roles else []
         log = (self.folder / "log").open("ab")
-        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        whole = {**os.environ, "PYTHONPATH": str(ROOT), **environ}
         start = time.monotonic()
-        self._process = subprocess.Popen(command, cwd=self.folder, env=environ, stdout=log, stderr=log)  # noqa: S603
+        self._process = subprocess.Popen(command, cwd=self.folder, env=whole, stdout=log, stderr=log)  # noqa: S603
         try:
             self._wait_for_greeting(start + 60)
             yield time.monotonic() - start
