@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -83,14 +84,18 @@ class Daemon:
     """A gateway in `folder` with one queue and one agent. Without `smarthost` its outgoing mail stays in the outbox."""
 
     def __init__(self, folder: Path, *, smarthost: int = 0, more: str = "", roles: str = "") -> None:
-        self.folder, self.port, self._roles = folder, free_port(), roles
+        self.folder, self.port, self._roles, self._more = folder, free_port(), roles, more
         folder.mkdir(parents=True, exist_ok=True)
         self.config = folder / "gateway.toml"
-        self.config.write_text(_CONFIG.format(port=self.port, smarthost=smarthost or free_port()) + more)
+        self.configure(smarthost)
         secret = folder / "secret.key"
         secret.touch(mode=0o600)
         secret.write_text(f"bench:{os.urandom(32).hex()}\n")
         self._process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, smarthost: int) -> None:
+        """From its next start on the smarthost is at this port; 0: there is none."""
+        self.config.write_text(_CONFIG.format(port=self.port, smarthost=smarthost or free_port()) + self._more)
 
     @property
     def pid(self) -> int:
@@ -136,10 +141,15 @@ class Daemon:
                 time.sleep(0.005)
         raise RuntimeError((self.folder / "log").read_text())
 
-    def rows(self, query: str) -> Sequence[tuple[int, ...]]:
+    def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         """What its database (SQLite) answers."""
         with closing(sqlite3.connect(self.folder / "data" / "gateway.db")) as db:
             return db.execute(query).fetchall()
+
+    def change(self, statement: str) -> None:
+        """Changes its database (SQLite) behind its back, while it does not run."""
+        with closing(sqlite3.connect(self.folder / "data" / "gateway.db")) as db, db:
+            db.execute(statement)
 
     def wait_until(self, query: str, wanted: int) -> float:
         """The monotonic instant at which `query` first answered at least `wanted`.
