@@ -1,6 +1,7 @@
 """How fast ordinary mail is read, where the time goes, and what the standard library alone would take, in one run.
 
-`python -m bench.mail [--messages N] [--seed N] [--profile] [PATH ...]`; with PATHs their messages are read instead.
+`python -m bench.mail [--plain] [--messages N] [--seed N] [--profile] [PATH ...]`: the mixed corpus and the plain one,
+or the plain one alone; with PATHs their messages are read instead.
 Seconds are the processor's, so that what else the machine does counts little.
 """
 
@@ -23,11 +24,12 @@ from bench import corpus
 from gateway.mail import automatic, delivery_report, language, parse, reply_text
 from gateway.mail.envelope import Envelope
 from gateway.mail.tokens import Keyring
-from gateway.tickets import reading
+from gateway.tickets import evidence, reading, routing
 from gateway.tickets.model import Queue
 from gateway.tickets.policy import Policy
 
-_WANTED = 400  # messages a second on one core
+_WANTED = 400  # messages a second on one core, mixed
+_WANTED_PLAIN = 900
 _SLOWEST = 0.5  # seconds for one message of any kind
 _ENVELOPE = Envelope("author@customer.example", ("support@desk.example",))
 _RING = Keyring((b"a key that signs nothing but this",))
@@ -80,13 +82,18 @@ def by_station(messages: Sequence[bytes]) -> Counter[str]:
         marks.append(process_time())
         reply = reply_text.extract(message)
         marks.append(process_time())
-        automatic.read(message, _ENVELOPE)
+        seen = automatic.read(message, _ENVELOPE)
         marks.append(process_time())
-        delivery_report.read(message)
+        delivery_report.read(message, seen, raw)
         marks.append(process_time())
         language.detect(reply.text, _LANGUAGES)
         marks.append(process_time())
-        stations = ("parse", "reply text", "automatic", "delivery report", "language")
+        evidence.gather(message, reply.text, _ENVELOPE, _RING, _POLICY)
+        routing.route(message, _ENVELOPE, _POLICY)
+        marks.append(process_time())
+        reading.digest(message)
+        marks.append(process_time())
+        stations = ("parse", "reply text", "automatic", "delivery report", "language", "clues and route", "digest")
         spent.update({name: marks[at + 1] - marks[at] for at, name in enumerate(stations)})
     return spent
 
@@ -134,22 +141,32 @@ def _profile(messages: Sequence[bytes]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where the aims are met (400 messages/s, none slower than 0.5 s), else 1."""
+    """0 where the aims are met (400 mixed messages/s, 900 plain ones, none slower than 0.5 s), else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench.mail", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="messages (*.eml) or folders of them")
     parser.add_argument("--messages", type=int, default=1000, metavar="N", help="how many are made up (default 1000)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed makes other messages")
+    parser.add_argument("--plain", action="store_true", help="only the plain corpus: text alone, 7 kB on average")
     parser.add_argument("--profile", action="store_true", help="also print the forty dearest functions")
     given = parser.parse_args(arguments)
-    messages = _messages(given.paths) if given.paths else list(corpus.messages(given.messages, given.seed))
-    if not messages:
+    if given.paths:
+        sets = [(_WANTED, _messages(given.paths))]
+    else:
+        kinds = ((_WANTED_PLAIN, True),) if given.plain else ((_WANTED, False), (_WANTED_PLAIN, True))
+        sets = [(most, list(corpus.messages(given.messages, given.seed, is_plain=plain))) for most, plain in kinds]
+    if not all(messages for _, messages in sets):
         parser.error("no message in the paths given")
+    met = [_is_met(wanted, messages, with_profile=given.profile) for wanted, messages in sets]
+    return 0 if all(met) else 1
+
+
+def _is_met(wanted: int, messages: Sequence[bytes], *, with_profile: bool) -> bool:
     figures = _report(messages)
-    if given.profile:
+    if with_profile:
         _profile(messages)
-    met = figures.rate >= _WANTED and max(figures.seconds) <= _SLOWEST
-    _say(f"{'met' if met else 'MISSED'}: {_WANTED} messages/s, none slower than {_SLOWEST} s")
-    return 0 if met else 1
+    met = figures.rate >= wanted and max(figures.seconds) <= _SLOWEST
+    _say(f"{'met' if met else 'MISSED'}: {wanted} messages/s, none slower than {_SLOWEST} s")
+    return met
 
 
 if __name__ == "__main__":

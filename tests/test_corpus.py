@@ -179,6 +179,37 @@ def test_the_yardstick_can_find_fault(expected, told):
     assert yardstick.wrong(expected, told).keys() == expected.keys()
 
 
+@pytest.mark.parametrize(
+    ("right", "shown", "kept", "wanted"),
+    [
+        ("Ja, gerne.", "ja gerne", 1.0, 1.0),
+        ("a b c d", "a b", 0.5, 1.0),
+        ("a b", "a b\n\n> c d", 1.0, 0.5),
+        ("a b", "b a", 0.5, 0.5),
+        ("a b c", "", 0.0, 1.0),
+        ("", "a b", 1.0, 0.0),
+        ("", "", 1.0, 1.0),
+        ("网络不通", "网络通", 0.75, 1.0),
+    ],
+)
+def test_shares_of_the_authors_words(right, shown, kept, wanted):
+    found = yardstick.shares({"reply_text": right}, {"reply_text": shown})
+    assert (found.kept, found.wanted) == (kept, wanted)
+
+
+def test_the_nearest_right_text_counts():
+    expected = {"reply_text": "a b c", "or_reply_text": ["a b c d"]}
+    assert yardstick.shares(expected, {"reply_text": "a b c d"}).reaches_both
+
+
+def test_replies_keep_the_authors_words_and_little_else():
+    replied = [case for case in CASES if "reply_text" in case.expected]
+    found = [yardstick.shares(case.expected, yardstick.seen(case.raw)) for case in replied]
+    assert len(found) > 300
+    assert sum(each.kept >= yardstick.KEPT for each in found) >= 0.98 * len(found)
+    assert sum(each.reaches_both for each in found) >= 0.90 * len(found)
+
+
 def _headed(body: bytes, content_type: bytes = b"text/plain; charset=utf-8") -> bytes:
     return (
         b"From: Ann Post <ann@post.example>\r\nTo: support@desk.example\r\nSubject: Re: size\r\n"

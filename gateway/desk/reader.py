@@ -1,13 +1,16 @@
 """The process that reads mail: hostile bytes come in by standard input, what they mean goes out. It can be killed.
 
-Frames are a length of eight octets and a pickle, from the parent and to it only.
+Frames are a length of eight octets and a pickle, from the parent and to it only: several mails at once, so that nobody
+waits for the other between them, and an answer for each.
 """
 
+import gc
 import os
 import pickle
 import resource
 import signal
 import sys
+from dataclasses import replace
 from typing import IO, Any
 
 from gateway.mail.envelope import Envelope
@@ -16,6 +19,7 @@ from gateway.tickets import reading
 from gateway.tickets.policy import Policy
 
 _LENGTH = 8
+_MOST_AT_ONCE = 1_000_000  # octets
 
 
 def send(stream: IO[bytes] | None, value: object) -> None:
@@ -27,8 +31,10 @@ def send(stream: IO[bytes] | None, value: object) -> None:
     if stream is None:
         raise EOFError
     frame = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    stream.write(len(frame).to_bytes(_LENGTH, "big"))
-    stream.write(frame)
+    for octets in (len(frame).to_bytes(_LENGTH, "big"), frame):
+        left = memoryview(octets)
+        while left:
+            left = left[stream.write(left) :]  # a signal may break off one that is not buffered
     stream.flush()
 
 
@@ -45,14 +51,18 @@ def receive(stream: IO[bytes] | None) -> Any:
 
 
 def _exactly(stream: IO[bytes], octets: int) -> bytes:
-    found = stream.read(octets)
-    if len(found) < octets:
-        raise EOFError
-    return found
+    pieces = []
+    while octets:
+        found = stream.read(min(octets, _MOST_AT_ONCE))
+        if not found:
+            raise EOFError
+        pieces.append(found)
+        octets -= len(found)
+    return b"".join(pieces)
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Reads mail after mail until the parent ends; an answer is a Reading, or in words why there is none.
+    """Reads mail after mail until the parent ends; an answer is a `lean` Reading, or in words why there is none.
 
     Raises:
         BrokenPipeError: the parent was killed while it waited for an answer.
@@ -60,18 +70,25 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     try:
         ring, policy, memory_size = receive(requests)
         resource.setrlimit(resource.RLIMIT_AS, (memory_size, memory_size))
+        gc.freeze()  # what lives as long as the process need not be looked through for each mail
         while True:
-            raw, envelope = receive(requests)
-            send(answers, _read(raw, envelope, ring, policy))
+            for raw, envelope in receive(requests):
+                send(answers, _read(raw, envelope, ring, policy))
     except EOFError:
         return
 
 
 def _read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> reading.Reading | str:
     try:
-        return reading.read(raw, envelope, ring, policy)
+        return lean(reading.read(raw, envelope, ring, policy))
     except Exception as error:  # noqa: BLE001 - the process serves the next mail; this one is held with the reason
         return f"{type(error).__name__}: {error}"
+
+
+def lean(read: reading.Reading) -> reading.Reading:
+    """A Reading without what is long and nobody asks for once the mail is read: HTML and the octets of files."""
+    files = tuple(file.without_content() for file in read.message.attachments)
+    return replace(read, message=replace(read.message, html="", attachments=files))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 """Has mail read by a process of its own, within bounds of time and memory, and replaces it when it must be killed."""
 
+import contextlib
+import fcntl
 import logging
 import os
 import select
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO, Self
 
@@ -18,6 +22,12 @@ from gateway.tickets.policy import Policy
 from gateway.tickets.reading import Reading
 
 log = logging.getLogger(__name__)
+
+_MOST_AT_ONCE = 50  # mails
+_MOST_OCTETS_AT_ONCE = 2_000_000
+_PIPE_OCTETS = 1_000_000  # so that answers may wait for a parent who is busy
+
+Letter = tuple[bytes, Envelope]
 
 
 class UnreadableError(PermanentError):
@@ -50,35 +60,55 @@ class Readers:
         Raises:
             UnreadableError: it took too long, needed too much memory, or met a bug.
         """
-        answer = self._answer(raw, envelope) or self._answer(raw, envelope)  # it may have died before this mail
-        if isinstance(answer, Reading):
-            return answer
-        raise UnreadableError(f"reading it failed: {answer or 'its process died of it, perhaps for want of memory'}")
+        (answer,) = self.read_all([(raw, envelope)])
+        if isinstance(answer, UnreadableError):
+            raise answer
+        return answer
 
-    def _answer(self, raw: bytes, envelope: Envelope) -> Reading | str | None:
-        """A Reading, or in words why there is none; None when the process has died."""
+    def read_all(self, mails: Sequence[Letter]) -> list[Reading | UnreadableError]:
+        """What each mail is and says, or why that cannot be known; the others are read all the same."""
+        found: list[Reading | UnreadableError] = []
+        has_died = False
+        while len(found) < len(mails):
+            answers = list(self._answers(_together(mails, len(found))))
+            found.extend(_judged(answer) for answer in answers)
+            if answers:
+                has_died = False
+            elif has_died:  # of this mail; the first time it may have been of anything before
+                found.append(_judged(None))
+                has_died = False
+            else:
+                has_died = True
+        return found
+
+    def _answers(self, mails: Sequence[Letter]) -> Iterator[Reading | str]:
+        """For each mail a Reading, or in words why there is none; they end early with the process."""
+        if self._process is not None and self._process.poll() is not None:
+            self._end()  # it died idle: of no mail that is in hand now
         process = self._process or self._started()
         self._process = process
         try:
-            reader.send(process.stdin, (raw, envelope))
-            if not _speaks_within(self._seconds, process.stdout):
-                log.error("reading a mail takes too long, its process is ended", extra={"action": "held"})
-                self._end()
-                return f"it took longer than {self._seconds:g} s"
-            answer: Reading | str = reader.receive(process.stdout)
+            reader.send(process.stdin, mails)
+            for _ in mails:
+                if not _speaks_within(self._seconds, process.stdout):
+                    log.error("reading a mail takes too long, its process is ended", extra={"action": "held"})
+                    self._end()
+                    yield f"it took longer than {self._seconds:g} s"
+                    return
+                yield reader.receive(process.stdout)
         except (EOFError, OSError):
             self._end()
-            return None
-        return answer
 
     def _started(self) -> "subprocess.Popen[bytes]":
         home = str(Path(gateway.__file__).parents[1])
         process = subprocess.Popen(  # noqa: S603 - our own module, no word of a mail among the arguments
-            [sys.executable, "-m", reader.__name__],
+            [sys.executable, "-P", "-m", reader.__name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,  # an answer in a buffer of ours would be none to those who wait at the pipe
             env={**os.environ, "PYTHONPATH": home},
         )
+        _widen(process.stdout)
         reader.send(process.stdin, self._start_with)
         return process
 
@@ -94,3 +124,24 @@ def _speaks_within(seconds: float, stream: IO[bytes] | None) -> bool:
     waiting = select.poll()
     waiting.register(stream.fileno() if stream else -1, select.POLLIN | select.POLLHUP)
     return bool(waiting.poll(seconds * 1000))
+
+
+def _together(mails: Sequence[Letter], start: int) -> Sequence[Letter]:
+    """The mails from `start` on that are sent at once: what a process that must be killed has in hand is little."""
+    octets = 0
+    for count, (raw, _) in enumerate(islice(mails, start, start + _MOST_AT_ONCE)):
+        octets += len(raw)
+        if count and octets > _MOST_OCTETS_AT_ONCE:
+            return mails[start : start + count]
+    return mails[start : start + _MOST_AT_ONCE]
+
+
+def _judged(answer: Reading | str | None) -> Reading | UnreadableError:
+    if isinstance(answer, Reading):
+        return answer
+    return UnreadableError(f"reading it failed: {answer or 'its process died of it, perhaps for want of memory'}")
+
+
+def _widen(stream: IO[bytes] | None) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # one system has no such call, another allows no more
+        fcntl.fcntl(stream.fileno() if stream else -1, fcntl.F_SETPIPE_SZ, _PIPE_OCTETS)

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
-from gateway.mail import file_names, headers, mime, plain_text, tnef
+from gateway.mail import file_names, headers, mime, plain_text
 from gateway.mail.limits import Limits
 from gateway.mail.message import Attachment
 
 MESSAGE = frozenset({"message/rfc822", "message/global", "message/news"})
-TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+CMS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _STEMS = {
     "application/ms-tnef": "winmail",
     "application/pgp-encrypted": "version",
@@ -55,21 +55,11 @@ def _subject_of(content: bytes, limits: Limits) -> str:
     return subject.replace("/", "_").replace("\\", "_")
 
 
-def unpacked(file: Attachment, limits: Limits) -> tuple[tnef.Unpacked, list[Attachment]] | None:
-    """What a winmail.dat held, its files as ours; None where it cannot be opened."""
-    found = tnef.unpack(file.content, limits.files)
-    if found is None:
-        return None
-    files = [
-        Attachment(
-            file_names.safe(headers.clean(each.name), each.content_type or "application/octet-stream"),
-            each.content_type or "application/octet-stream",
-            each.content,
-            headers.clean(each.content_id),
-        )
-        for each in found.files
-    ]
-    return found, files
+def is_cms(part: mime.Part) -> bool:
+    """Whether the part is an opaque S/MIME message (RFC 8551 §3.2), also where only its name says so."""
+    return part.content_type in CMS or (
+        part.content_type == "application/octet-stream" and part.file_name.lower().endswith(".p7m")
+    )
 
 
 def decorating(files: Sequence[Attachment], html: str, limits: Limits) -> list[Attachment]:

@@ -7,6 +7,7 @@ and what forbids us an automatic answer (RFC 3834 §2) are kept apart, for peopl
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.mail import automatic_signs as signs
 from gateway.mail import automatic_wording, delivery_events, delivery_texts
@@ -82,12 +83,17 @@ def _of_headers(message: Message, said: Wording) -> Iterator[Signal]:
         if not is_passed_on and any(sign.pattern.search(value) for value in given[sign.header]):
             yield Signal(sign.name, sign.points, sign.kind)
     for name, values in given.items():
-        is_telling = signs.AUTOMATIC_NAMES.search(name[:80]) and not signs.NOT_AUTOMATIC_NAMES.search(name)
-        if is_telling and any(value.strip() and not signs.DENIALS.match(value) for value in values):
+        if _is_telling(name[:200]) and any(value.strip() and not signs.DENIALS.match(value) for value in values):
             yield Signal(f"field {name[:80]}", CERTAIN, AutomaticKind.AUTOMATIC)
     programs = [*given.get("user-agent", ()), *given.get("x-mailer", ())]
     if any(delivery_texts.PEOPLES_PROGRAMS.search(program[:200]) for program in programs[:5]):
         yield Signal("written with a mail program", -60, AutomaticKind.DELIVERY_REPORT)
+
+
+@lru_cache(maxsize=1_000)  # mails have the same few hundred
+def _is_telling(name: str) -> bool:
+    """Whether a field of this name is a machine's."""
+    return bool(signs.AUTOMATIC_NAMES.search(name[:80]) and not signs.NOT_AUTOMATIC_NAMES.search(name))
 
 
 def _of_parts(message: Message, said: Wording) -> Iterator[Signal]:

@@ -11,11 +11,14 @@ from gateway.mail import automatic_words as words
 from gateway.mail import delivery_texts, html_marks, subject
 from gateway.mail.automatic_signs import AutomaticKind, Signal
 from gateway.mail.message import Message
+from gateway.mail.phrases import Phrases
 
 _OPENING = 900  # characters in which a machine says what it is
 _ENDING = 1_500  # and in which a newsletter says how to be rid of it
+_COLONS = (":", "：")
+_QUOTE_IS_INTRODUCED = re.compile(r".{0,200}@.{0,200}.\Z|.{0,120}\d{4}.{0,120}.\Z")
 _QUOTE_BEGINS = re.compile(
-    r"-{2,}.{0,60}-{2,}\Z|_{8,}\Z|on .{4,200}(?:wrote|writes):?\Z|.{0,200}@.{0,200}[:：]\Z|.{0,120}\d{4}.{0,120}[:：]\Z"
+    r"-{2,}.{0,60}-{2,}\Z|_{8,}\Z|on .{4,200}(?:wrote|writes):?\Z"
     r"|\*?(?:from|von|de|da|van|från|fra|od|от|від|expéditeur|mittente|nadawca|отправитель|lähettäjä|kimden|feladó|no|από|nuo|kellelt|saatja"
     r"|发件人|發件人|寄件者|差出人|送信者|보낸 ?사람|từ|מאת|من|dari|จาก)\*?\s?[:：]\*?\s",
     re.IGNORECASE,
@@ -37,13 +40,13 @@ def _folded_table(table: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 _REPLY_SUBJECTS = _folded_table(words.REPLY_SUBJECTS)
 _AWAY_SUBJECTS = _folded_table(words.AWAY_SUBJECTS)
 _AWAY_ENDINGS = _folded(words.AWAY_ENDINGS)
-_AWAY_TEXTS = _folded_table(words.AWAY_TEXTS)
-_MACHINE_TEXTS = _folded_table(words.MACHINE_TEXTS)
-_RECEIVED_TEXTS = _folded(words.RECEIVED_TEXTS)
-_CHALLENGE_TEXTS = _folded(words.CHALLENGE_TEXTS)
-_NEWSLETTER_TEXTS = _folded(words.NEWSLETTER_TEXTS)
-_ABUSE_TEXTS = _folded(words.ABUSE_TEXTS)
-_RECEIPT_TEXTS = _folded(words.READ_RECEIPT_TEXTS)
+_AWAY_TEXTS = frozenset(_folded_table(words.AWAY_TEXTS))
+_MACHINE_TEXTS = frozenset(_folded_table(words.MACHINE_TEXTS))
+_RECEIVED_TEXTS = frozenset(_folded(words.RECEIVED_TEXTS))
+_CHALLENGE_TEXTS = frozenset(_folded(words.CHALLENGE_TEXTS))
+_NEWSLETTER_TEXTS = frozenset(_folded(words.NEWSLETTER_TEXTS))
+_ABUSE_TEXTS = frozenset(_folded(words.ABUSE_TEXTS))
+_RECEIPT_TEXTS = frozenset(_folded(words.READ_RECEIPT_TEXTS))
 _BEGINNINGS = (
     ("read receipt subject", 45, AutomaticKind.READ_RECEIPT, _folded(words.READ_RECEIPT_SUBJECTS)),
     ("calendar reply subject", 40, AutomaticKind.CALENDAR_REPLY, _folded(words.CALENDAR_SUBJECTS)),
@@ -52,7 +55,12 @@ _BEGINNINGS = (
     ("challenge subject", 40, AutomaticKind.AUTOMATIC, _folded(words.CHALLENGE_SUBJECTS)),
 )
 _BOUNCE_SUBJECTS = _folded(delivery_texts.SUBJECTS)
-_BOUNCE_OPENINGS = {system: _folded(sentences) for system, sentences in delivery_texts.OPENINGS.items()}
+_BOUNCE_OPENINGS = {system: frozenset(_folded(sentences)) for system, sentences in delivery_texts.OPENINGS.items()}
+_IN_OPENINGS = Phrases.of(
+    *(_AWAY_TEXTS, _MACHINE_TEXTS, _RECEIVED_TEXTS, _CHALLENGE_TEXTS, _NEWSLETTER_TEXTS, _ABUSE_TEXTS, _RECEIPT_TEXTS),
+    *_BOUNCE_OPENINGS.values(),
+)
+_IN_ENDINGS = Phrases.of(_NEWSLETTER_TEXTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class Wording:
 
     title: str
     opening: str  # what a mail begins with
-    own: str  # of that, what stands above the mail that it answers
+    own: str  # of that the beginning, down to the mail that it answers
     ending: str
     is_forward: bool
     is_answer: bool  # or a forward
@@ -94,41 +102,47 @@ def _above_quote(message: Message, lines: list[str]) -> Iterator[str]:
     """The lines down to an answered mail: its words, often a machine's, are not the author's."""
     marked = min((mark.first for mark in message.marks if mark.kind in _QUOTES), default=len(lines) + 1)
     for number, line in enumerate(lines[: marked - 1]):
-        if number and _QUOTE_BEGINS.match(line[:300]):
+        if number and _begins_quote(line[:300]):
             return
         if not line.startswith((">", "|")):
             yield line
 
 
+def _begins_quote(line: str) -> bool:
+    return bool(_QUOTE_BEGINS.match(line) or (line.endswith(_COLONS) and _QUOTE_IS_INTRODUCED.match(line)))
+
+
 def signals(message: Message, said: Wording) -> Iterator[Signal]:
     """What `said`, which is of `message`, says of its author."""
-    yield from _of_phrases(said)
-    yield from _of_bounce_words(message, said)
+    found = _IN_OPENINGS.said_in(said.opening)
+    yield from _of_phrases(said, found)
+    yield from _of_bounce_words(message, said, found)
 
 
-def _of_phrases(said: Wording) -> Iterator[Signal]:
+def _of_phrases(said: Wording, found: frozenset[str]) -> Iterator[Signal]:
     for name, points, kind, beginnings in _BEGINNINGS:
         if said.title.startswith(beginnings):
             yield Signal(name, points, kind)
-    received = any(phrase in said.own for phrase in _RECEIVED_TEXTS)
-    yield from _of_away_words(said, has_received=received)
-    if any(phrase in said.own for phrase in _MACHINE_TEXTS):
+    own = frozenset(phrase for phrase in found if phrase in said.own)
+    yield from _of_away_words(said, len(own & _AWAY_TEXTS), has_received=bool(own & _RECEIVED_TEXTS))
+    if own & _MACHINE_TEXTS:
         yield Signal("calls itself automatic", 60, AutomaticKind.AUTOMATIC)
-    if any(phrase in said.own for phrase in _CHALLENGE_TEXTS):
+    if own & _CHALLENGE_TEXTS:
         yield Signal("asks the sender to prove himself", 60, AutomaticKind.AUTOMATIC)
-    if any(phrase in said.opening for phrase in _RECEIPT_TEXTS):
+    if found & _RECEIPT_TEXTS:
         yield Signal("read receipt text", 45, AutomaticKind.READ_RECEIPT)
-    if any(phrase in said.own for phrase in _ABUSE_TEXTS):
+    if own & _ABUSE_TEXTS:
         yield Signal("abuse report text", 45, AutomaticKind.ABUSE_REPORT)
-    if any(phrase in said.ending or phrase in said.opening for phrase in _NEWSLETTER_TEXTS):
+    if found & _NEWSLETTER_TEXTS or _IN_ENDINGS.said_in(said.ending):
         yield Signal("says how to unsubscribe", 25, AutomaticKind.NEWSLETTER)
 
 
-def _of_away_words(said: Wording, *, has_received: bool) -> Iterator[Signal]:
+def _of_away_words(said: Wording, phrases: int, *, has_received: bool) -> Iterator[Signal]:
     """Somebody's absence; one phrase is weak, several about one absence are nearly certain."""
-    phrases = sum(phrase in said.own for phrase in _AWAY_TEXTS)
     away_kind = AutomaticKind.OUT_OF_OFFICE if phrases or not has_received else AutomaticKind.AUTOMATIC
-    beginning = max((phrase for phrase in _REPLY_SUBJECTS if said.title.startswith(phrase)), key=len, default="")
+    beginning = ""
+    if said.title.startswith(_REPLY_SUBJECTS):
+        beginning = max((phrase for phrase in _REPLY_SUBJECTS if said.title.startswith(phrase)), key=len)
     is_followed = said.title[len(beginning) :].lstrip()[:1] in {":", "：", "-", "–", "】", "]"}
     is_whole = is_followed or said.title == beginning or beginning.endswith(("]", "】", "）", ")"))
     if beginning in {"auto", "ooo"} and is_followed:  # "Auto: Rechnung" is about a car
@@ -147,15 +161,15 @@ def _names_somebody_away(said: Wording) -> bool:
     return not said.is_answer and said.title.rstrip(".").endswith(_AWAY_ENDINGS)
 
 
-def _of_bounce_words(message: Message, said: Wording) -> Iterator[Signal]:
+def _of_bounce_words(message: Message, said: Wording, spoken: frozenset[str]) -> Iterator[Signal]:
     if said.is_forward:
         return  # a person who passes a report on
     if said.title.startswith(_BOUNCE_SUBJECTS):
         yield Signal("delivery report subject", 45, AutomaticKind.DELIVERY_REPORT)
-    if len({found.lower() for found in _STATUS_FIELD.findall(message.text[:20_000])}) >= 2:
+    if len({field.lower() for field in _STATUS_FIELD.findall(message.text[:20_000])}) >= 2:
         yield Signal("delivery status in the text", 50, AutomaticKind.DELIVERY_REPORT)
     for system, sentences in _BOUNCE_OPENINGS.items():
-        if any(sentence in said.opening for sentence in sentences):
+        if spoken & sentences:
             yield Signal(f"delivery report text: {system}", 50, AutomaticKind.DELIVERY_REPORT)
             break
     else:

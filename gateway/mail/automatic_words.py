@@ -133,7 +133,8 @@ AWAY_TEXTS = {
     "es": (
         *("fuera de la oficina", "de vacaciones", "estoy ausente", "estaré ausente", "fuera de oficina"),
         *("me encuentro fuera", "durante mi ausencia", "en mi ausencia", "a mi regreso", "a mi vuelta"),
-        *("acceso limitado al correo", "en caso de urgencia", "baja maternal"),
+        *("acceso limitado al correo", "en caso de urgencia", "baja maternal", "volveré el", "regresaré el"),
+        *("estaré de vuelta", "estaré de regreso", "me reincorporaré"),
     ),
     "it": (
         *("fuori ufficio", "in ferie", "sono assente", "sarò assente", "fuori sede", "al mio rientro"),
@@ -239,7 +240,10 @@ AWAY_TEXTS = {
         "不在の間",
         "戻り次第",
     ),
-    "ko": ("부재 중", "부재중", "휴가", "출장 중", "자리를 비우", "사무실을 비", "복귀 후"),
+    "ko": (
+        *("부재 중", "부재중", "휴가", "휴가입니다", "까지 휴가", "급한 용무", "출장 중"),
+        *("자리를 비우", "사무실을 비", "복귀 후"),
+    ),
     "vi": ("vắng mặt", "đang nghỉ phép", "không có mặt tại văn phòng", "đi công tác"),
     "th": ("ไม่อยู่ที่สำนักงาน", "ลาพักร้อน", "อยู่ระหว่างการลา", "ไม่ได้อยู่ในสำนักงาน"),
     "id": ("di luar kantor", "sedang cuti", "tidak berada di kantor", "saat saya kembali"),
@@ -432,7 +436,8 @@ NEWSLETTER_TEXTS = (
 MACHINE_SUBJECTS = (
     *("cron <", "logwatch for", "** problem", "** recovery", "problem: ", "recovery: ", "[nagios", "[zabbix"),
     *("[monit", "[fail2ban", "[icinga", "output from your job", "anacron job", "disk usage", "smart error"),
-    *("mdadm monitoring", "backup report", "cronjob", "security run output"),
+    *("mdadm monitoring", "backup report", "cronjob", "security run output", "new voicemail", "new voice message"),
+    *("missed call from", "fax received from", "new fax from"),
 )
 ABUSE_SUBJECTS = (
     *("complaint about message from", "email feedback report", "abuse report", "[abuse]", "spam complaint"),

@@ -3,7 +3,18 @@
 import re
 from dataclasses import dataclass, field
 
-from gateway.mail import attached, charset, file_names, html_text, invitations, mime, plain_text, report_part
+from gateway.mail import (
+    attached,
+    charset,
+    cms,
+    file_names,
+    html_text,
+    invitations,
+    mime,
+    plain_text,
+    report_part,
+    winmail,
+)
 from gateway.mail.limits import Limits
 from gateway.mail.message import Attachment, Invitation, Mark, Message, ReportPart
 
@@ -76,10 +87,16 @@ class _Reading:
 
 @dataclass(slots=True)
 class _Left:
-    """How much text may still be decoded, plain and HTML apart; what comes after that is kept as files."""
+    """How much may still be read: text, plain and HTML apart, and S/MIME parts; what comes after is kept as files."""
 
     plain: int
     html: int
+    opened: int
+    unpacked: int
+
+    @classmethod
+    def of(cls, limits: Limits) -> "_Left":
+        return cls(limits.text, limits.html, limits.opened, limits.unpacked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +126,7 @@ def charset_hint(root: mime.Part) -> str:
 def read(root: mime.Part, limits: Limits, hint: str) -> Body:
     """The text, HTML, files and report of a message."""
     reading = _Reading()
-    _read(root, reading, _Place(limits, hint, _Left(limits.text, limits.html), is_root=True))
+    _read(root, reading, _Place(limits, hint, _Left.of(limits), is_root=True))
     if not any(piece.content.strip(_BLANK) for piece in reading.pieces):
         reading.pieces.extend(reading.named_texts[:1])
     _open_winmail(reading, limits)
@@ -144,6 +161,8 @@ def _read(part: mime.Part, reading: _Reading, place: _Place) -> None:
             _keep_file(part, reading, place)
     elif place.is_alternative and kind in _UNSEEN:
         return
+    elif attached.is_cms(part):
+        _read_cms(part, reading, place)
     elif _is_words(part, place):
         _add_words(_words(part, reading, place), reading)
     else:
@@ -161,6 +180,24 @@ def _read_partless(part: mime.Part, reading: _Reading, place: _Place) -> None:
         return
     content = _decoded(part, part.octets, reading, place, is_html=False)
     _add_words(_Piece(content, bool(_LOOKS_HTML.match(content[:1000]))), reading)
+
+
+def _read_cms(part: mime.Part, reading: _Reading, place: _Place) -> None:
+    """What an S/MIME part holds, read as if it stood there by itself; the part stays a file, octet by octet."""
+    content = plain_text.octets(part.octets, part.encoding)
+    opened = cms.unpack(content, place.left.unpacked) if place.left.opened > 0 and place.left.unpacked > 0 else None
+    name = part.file_name or "an S/MIME part"
+    if opened is None:
+        reading.defects.append(f"{name} cannot be opened")
+    elif opened.form is cms.Form.ENCRYPTED:
+        reading.defects.append(f"{name} is encrypted")
+    elif opened.content:
+        place.left.opened -= 1
+        place.left.unpacked -= len(opened.content)
+        inside, defects = mime.split(opened.content, place.limits)
+        reading.defects.extend(defects)
+        _read(inside, reading, place)
+    _keep_file(part, reading, place)
 
 
 def _keep_file(part: mime.Part, reading: _Reading, place: _Place) -> None:
@@ -187,17 +224,15 @@ def _keep_file(part: mime.Part, reading: _Reading, place: _Place) -> None:
 def _open_winmail(reading: _Reading, limits: Limits) -> None:
     """Outlook's package opened in its place; kept as it is where it cannot be, or where it held no file."""
     for at, file in enumerate(reading.files):
-        is_winmail = file.content_type in attached.TNEF or file.name.lower() == "winmail.dat"
-        opened = attached.unpacked(file, limits) if is_winmail else None
-        if is_winmail and opened is None:
-            reading.defects.append(f"{file.name} cannot be opened")
-        if opened is None:
+        if not winmail.is_winmail(file):
             continue
-        inside, files = opened
+        inside = winmail.unpack(file, limits)
+        if inside is None:
+            reading.defects.append(f"{file.name} cannot be opened")
+            continue
         if not any(piece.content.strip(_BLANK) for piece in reading.pieces):
-            words = _tidy(inside.text or inside.html)[: limits.text]
-            reading.pieces.append(_Piece(words, is_html=not inside.text))
-        reading.files[at : at + 1] = files or [file]
+            reading.pieces.append(_Piece(_tidy(inside.words)[: limits.text], inside.is_html))
+        reading.files[at : at + 1] = inside.files or [file]
         return
 
 
@@ -206,13 +241,11 @@ def _read_children(part: mime.Part, reading: _Reading, place: _Place) -> None:
         case "multipart/alternative":
             _read_alternative(part, reading, place)
         case "multipart/related":
-            start = part.parameters.get("start", "").strip("<> ")
-            root = next((child for child in part.parts if start and child.content_id == start), part.parts[0])
-            inner = _Place(place.limits, place.hint, place.left, is_alternative=place.is_alternative)
-            _read(root, reading, inner)
+            _read_related(part, reading, place)
+        case "multipart/encrypted":  # RFC 1847 §2.2
+            reading.defects.append("the mail is encrypted")
             for child in part.parts:
-                if child is not root:
-                    _read(child, reading, _Place(place.limits, place.hint, place.left, is_related=True))
+                _read(child, reading, _Place(place.limits, place.hint, place.left))
         case "multipart/report":
             is_ours = place.is_root
             for child in part.parts:
@@ -226,6 +259,16 @@ def _read_children(part: mime.Part, reading: _Reading, place: _Place) -> None:
             for child in part.parts:
                 is_root = wraps and child is part.parts[0] and child.content_type.startswith("multipart/")
                 _read(child, reading, _Place(place.limits, place.hint, place.left, is_root=is_root))
+
+
+def _read_related(part: mime.Part, reading: _Reading, place: _Place) -> None:
+    """The root is what is read, the others are what it shows (RFC 2387 §3.2)."""
+    start = part.parameters.get("start", "").strip("<> ")
+    root = next((child for child in part.parts if start and child.content_id == start), part.parts[0])
+    _read(root, reading, _Place(place.limits, place.hint, place.left, is_alternative=place.is_alternative))
+    for child in part.parts:
+        if child is not root:
+            _read(child, reading, _Place(place.limits, place.hint, place.left, is_related=True))
 
 
 def _read_alternative(part: mime.Part, reading: _Reading, place: _Place) -> None:

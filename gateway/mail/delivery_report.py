@@ -5,38 +5,32 @@ calls the message a delivery report. Whether a report is believed is not decided
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.mail import (
     automatic,
     delivery_addresses,
     delivery_events,
     delivery_groups,
+    delivery_original,
+    delivery_second_opinion,
     delivery_status,
     delivery_texts,
     headers,
-    mailboxes,
-    mime,
+    parse,
 )
 from gateway.mail.address import is_valid, normalise
 from gateway.mail.automatic import AutomaticKind, AutomaticReading
 from gateway.mail.delivery_events import Event, Outcome
+from gateway.mail.delivery_original import Original
 from gateway.mail.envelope import Envelope
-from gateway.mail.limits import Limits
 from gateway.mail.message import Message
 
 _READ_CHARACTERS = 200_000
-_READ_LINES = 200
 _REASON_LINES = 12
 _MOST_RECIPIENTS = 100
-_HEAD_LINES = 200
-_RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers"})
-_HEAD_FIELD = re.compile(
-    r"(received|return-path|message-id|mime-version|date|from|to|subject|dkim-signature|x-[a-z\-]+): "
-)
-_CERTAIN_HEAD = frozenset({"received", "return-path", "message-id", "mime-version"})
+_LARGEST_WRAPPED = 1_000_000
 _ADDRESS = re.compile(r"<?[^\s<>@]{1,64}@[^\s<>@,;:)]{1,255}>?")
-_ID_LABELS = frozenset({"message-id", "original-message-id", "message id", "messageid", "internet message id"})
 _XTEXT = re.compile(r"\+(2B|3D|20|40)")  # RFC 3461 §4
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 §3
 _FAILED_ACTIONS = ("fail", "undeliver", "error", "bounce", "reject")
@@ -62,16 +56,11 @@ class DeliveryReport:
     original_message_id: str  # without brackets, `""` where the report does not return it
 
 
-@dataclass(frozen=True, slots=True)
-class _Original:
-    """What is known of the mail that came back: its id and whom it was written to."""
+def read(message: Message, seen: AutomaticReading | None = None, raw: bytes = b"") -> DeliveryReport | None:
+    """The report, or None where the message is none; `seen` is what `automatic` saw, if known. Never raises.
 
-    message_id: str
-    recipients: tuple[str, ...]
-
-
-def read(message: Message, seen: AutomaticReading | None = None) -> DeliveryReport | None:
-    """The report, or None where the message is none; `seen` is what `automatic` saw, if known. Never raises."""
+    `raw` are the octets of `message`, for a second opinion where no failed address is found in it.
+    """
     is_report = message.report is not None and message.report.report_type == "delivery-status"
     if not is_report:
         seen = seen or automatic.read(message, Envelope(None, ()))
@@ -79,8 +68,36 @@ def read(message: Message, seen: AutomaticReading | None = None) -> DeliveryRepo
             return None
     if event := delivery_events.read(message.text):
         return _of_event(event)
-    original = _original(message)
-    return _of_groups(message, delivery_groups.of(message), original) or _of_text(message, original)
+    original, groups = delivery_original.of(message), delivery_groups.of(message)
+    if found := _of_groups(message, groups, original):
+        return found if found.failed or not _has_failed(groups) else _of_second_opinion(message, found, raw)
+    found = _of_text(message, original)
+    return (
+        found if found.failed or found.is_delayed else _of_wrapped(message) or _of_second_opinion(message, found, raw)
+    )
+
+
+def _of_wrapped(message: Message) -> DeliveryReport | None:
+    """The report that a gateway on its way wrapped into a mail of its own; None where there is none."""
+    for file in message.attachments[:20]:
+        if file.content_type in delivery_original.RETURNED and b"delivery-status" in file.content[:_READ_CHARACTERS]:
+            inner = parse.parse(file.content[:_LARGEST_WRAPPED])
+            groups = inner.report.groups if inner.report and inner.report.report_type == "delivery-status" else ()
+            report = _of_groups(inner, groups, delivery_original.of(inner))
+            if report and report.failed:
+                return report
+    return None
+
+
+def _of_second_opinion(message: Message, report: DeliveryReport, raw: bytes) -> DeliveryReport:
+    """`report` with the addresses that a library finds."""
+    found = delivery_second_opinion.addresses(raw, _ours(message)) if raw else ()
+    lines = delivery_original.own_words(message.text)
+    failed = tuple(
+        _from_text(address, lines, message.subject, tuple(other for other in found if other != address))
+        for address in found
+    )
+    return replace(report, failed=failed)
 
 
 def _of_event(event: Event) -> DeliveryReport:
@@ -105,7 +122,7 @@ def _failed(address: str, status: str, diagnostic: str) -> FailedRecipient:
     return FailedRecipient(address, status, status.startswith("5"), headers.clean(diagnostic)[:1000])
 
 
-def _of_groups(message: Message, groups: tuple[dict[str, str], ...], original: _Original) -> DeliveryReport | None:
+def _of_groups(message: Message, groups: tuple[dict[str, str], ...], original: Original) -> DeliveryReport | None:
     """RFC 3464 §2.3: one group a recipient; `failed` is for good, `delayed` is not, the rest went well.
 
     None where the groups name no recipient's fate.
@@ -121,6 +138,10 @@ def _of_groups(message: Message, groups: tuple[dict[str, str], ...], original: _
     return DeliveryReport(known, is_delayed and not failed, original.message_id)
 
 
+def _has_failed(groups: tuple[dict[str, str], ...]) -> bool:
+    return any(_action(group) == "failed" for group in groups)
+
+
 def _action(group: dict[str, str]) -> str:
     """`failed`, `delayed`, `other` or `""`: the word where there is one, else what the status means."""
     word = group.get("action", "").strip().lower()
@@ -132,7 +153,7 @@ def _action(group: dict[str, str]) -> str:
     return {"5": "failed", "4": "delayed", "2": "other"}.get(status, "")
 
 
-def _recipient(group: dict[str, str], original: _Original) -> FailedRecipient:
+def _recipient(group: dict[str, str], original: Original) -> FailedRecipient:
     names = ("original-recipient", "final-recipient", "x-actual-recipient", "x-original-recipient")
     address = next((found for name in names if (found := _address(group.get(name, "")))), "")
     if not address and (local := _local_part(group)):
@@ -171,8 +192,8 @@ def _local_part(group: dict[str, str]) -> str:
     return normalise(value.partition(";")[2].strip(" <>\"'"))[:64]
 
 
-def _of_text(message: Message, original: _Original, *, has_failed: bool = False) -> DeliveryReport:
-    lines = _own_words(message.text)
+def _of_text(message: Message, original: Original, *, has_failed: bool = False) -> DeliveryReport:
+    lines = delivery_original.own_words(message.text)
     words = "\n".join(lines)
     is_delayed = not has_failed and _is_delayed(message.subject, words)
     if is_delayed:
@@ -194,42 +215,12 @@ def _is_delayed(subject: str, words: str) -> bool:
     )
 
 
-def _own_words(text: str) -> list[str]:
-    """The lines above the returned mail, quote marks gone."""
-    lines = text[:_READ_CHARACTERS].replace("’", "'").split("\n")[:_READ_LINES]
-    end = _end(lines)
-    return [line[:1000].rstrip() for line in lines[:end]]
-
-
-def _end(lines: list[str]) -> int:
-    """The line with which the returned mail is introduced or begins."""
-    for number, line in enumerate(lines):
-        low = line[:200].lower()
-        if delivery_texts.ENDS.search(low) and not _has_address_soon(low):
-            return number
-        if _begins_head(lines[number : number + 8]):
-            return number
-    return len(lines)
-
-
-def _has_address_soon(line: str) -> bool:
-    return "@" in line and not line.startswith("received:")
-
-
-def _begins_head(lines: list[str]) -> bool:
-    """Whether these lines are fields of a mail's head: three, one of which only a head has; folded lines between."""
-    if not _HEAD_FIELD.match(lines[0][:100].lower()):
-        return False
-    found = [match[1] for line in lines if (match := _HEAD_FIELD.match(line[:100].lower()))]
-    return len(found) >= 3 and any(name in _CERTAIN_HEAD for name in found)
-
-
-def _addresses(message: Message, lines: list[str], original: _Original) -> tuple[str, ...]:
+def _addresses(message: Message, lines: list[str], original: Original) -> tuple[str, ...]:
     """Failed addresses: the field that names them, else the words, else whom the returned mail was for."""
     named = [part.strip(" <>\"'") for part in message.header("x-failed-recipients")[:10_000].split(",")]
     if found := tuple(dict.fromkeys(address for address in named if is_valid(address))):
         return found[:_MOST_RECIPIENTS]
-    ours = frozenset(normalise(mailbox.address) for mailbox in (*message.to, *message.from_))
+    ours = _ours(message)
     meant = frozenset(map(normalise, original.recipients)) - ours
     found = delivery_addresses.find([message.subject[:500], *lines], ours, meant)
     if found:
@@ -238,7 +229,15 @@ def _addresses(message: Message, lines: list[str], original: _Original) -> tuple
         if verp := delivery_addresses.from_verp([address]):
             return (verp,)
     left = tuple(address for address in original.recipients if normalise(address) in meant)
-    return delivery_addresses.by_local_part(lines, left) or (left if len(left) == 1 else ())
+    left = delivery_addresses.by_local_part(lines, left) or left
+    if len(left) != 1 and original.received_for and normalise(original.received_for) not in ours:
+        return (original.received_for,)
+    return left if len(left) == 1 else ()
+
+
+def _ours(message: Message) -> frozenset[str]:
+    """Who is never meant: whom the report is for, and who wrote it."""
+    return frozenset(normalise(mailbox.address) for mailbox in (*message.to, *message.from_))
 
 
 def _from_text(address: str, lines: list[str], subject: str, others: tuple[str, ...]) -> FailedRecipient:
@@ -260,42 +259,3 @@ def _from_text(address: str, lines: list[str], subject: str, others: tuple[str, 
 def _without_addresses(text: str) -> str:
     """The words only: `unknown.user@x` says nothing of why."""
     return _ADDRESS.sub(" <> ", text[:20_000])
-
-
-def _original(message: Message) -> _Original:
-    """What came back: from the report's part, a returned file, the text below the report's words, or the answer-to."""
-    heads = [message.report.original] if message.report is not None and message.report.original else []
-    heads += [_head(file.content) for file in message.attachments[:20] if file.content_type in _RETURNED]
-    lines = message.text[:_READ_CHARACTERS].split("\n")
-    heads.append(_head("\n".join(lines[_end(lines) :][:_HEAD_LINES]).lstrip("\n").encode("utf-8", "replace")))
-    ids = [found for head in heads for found in headers.ids(head.get("message-id", ""), 1)]
-    ids = ids or _labelled_ids(lines) or list(message.in_reply_to[:1]) or list(message.references[-1:])
-    recipients = [_people(head) for head in heads]
-    return _Original(ids[0] if ids else "", next((found for found in recipients if found), ()))
-
-
-def _head(content: bytes) -> dict[str, str]:
-    """The fields of a returned mail, also where a line such as `--- copy ---` stands above them."""
-    lines = content[:100_000].split(b"\n")
-    start = next(
-        (at for at, line in enumerate(lines[:40]) if _HEAD_FIELD.match(line[:100].decode("latin-1").lower())), None
-    )
-    if start is None:
-        return {}
-    fields, _ = mime.head(b"\n".join(lines[start:]), Limits())
-    return {name.lower(): headers.decode(value) for name, value in reversed(fields)}
-
-
-def _people(head: dict[str, str]) -> tuple[str, ...]:
-    fields = (head.get(name, "")[:20_000].encode("utf-8", "replace") for name in ("to", "cc", "bcc", "x-original-to"))
-    found = [mailbox.address for field in fields for mailbox in mailboxes.read(field, _MOST_RECIPIENTS)]
-    return tuple({normalise(address): address for address in reversed(found)}.values())[::-1]
-
-
-def _labelled_ids(lines: list[str]) -> list[str]:
-    for line in lines:
-        label, colon, said = line[:1200].strip("> \t*").partition(":")
-        ids = headers.ids(said, 1) if colon and label.lower() in _ID_LABELS else ()
-        if ids:
-            return list(ids)
-    return []

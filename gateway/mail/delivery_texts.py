@@ -82,6 +82,20 @@ OPENINGS = {
         "sorry, we were unable to deliver your message to the following address",
         "this message could not be delivered",
     ),
+    "InterScan": (
+        "message from interscan messaging security suite",
+        "unable to deliver message to <",
+    ),
+    "SmarterMail": (
+        "could not deliver message to the following recipient(s)",
+        "delivery of email to this address",
+    ),
+    "Symantec": ("could not be delivered to the following recipients: ",),
+    "MDaemon": (
+        "the attached message had permanent fatal delivery errors",
+        "the following addresses did not receive a copy of your message",
+        "the attached message has been queued for delivery",
+    ),
     "Lotus": (
         "was not delivered to:",
         "has not been delivered to",
@@ -99,6 +113,9 @@ OPENINGS = {
         "zustellung fehlgeschlagen",
         "wurde nicht zugestellt",
         "n'a pas pu être remis",
+        "n'a pas pu etre remis",
+        "n'a pas pu etre delivre",
+        "n'a pu etre",
         "n'a pas pu être distribué",
         "n'a pas été remis",
         "n'a pu être",
@@ -333,6 +350,8 @@ SUBJECTS = (
     "user unknown",
     "unknown user",
     "warning - delayed mail",
+    "mail delivery warning",
+    "permanent delivery failure",
     "warnung: nachricht",
     "(failure)",
     "postmaster notify",
@@ -561,7 +580,7 @@ DELAYED_SUBJECTS = re.compile(
     r"|still being retried|temporary"
 )
 DELAYS = re.compile(
-    r"\bdelayed\b|delivery (?:is|has been) delayed|will (?:be )?retr(?:y|ied)|(?:still|keep|continue) trying|will keep trying|delivery attempts will"
+    r"\bdelayed\b|delivery (?:is|has been) delayed|has been postponed|will continue to try to deliver|will (?:be )?retr(?:y|ied)|(?:still|keep|continue) trying|will keep trying|delivery attempts will"
     r"|not (?:yet )?been delivered yet|has not yet been|have not yet been|do not need to resend|could not send message for past"
     r"|warning message only|delivery incomplete|temporary problem|will continue (?:to|for)|not yet delivered|no action is required"
     r"|отложен|задержан|будут продолжен|opóźnion|zostanie ponowion|verzögert|weitere zustellversuche|erneut versuch|en attente|retardé"
@@ -571,7 +590,7 @@ DELAYS = re.compile(
 ENDS = re.compile(
     r"below this line is a copy|this is a copy of the|original message (?:header|follow)|-+ ?original message|message headers? follow"
     r"|(?:returned|unsent|undelivered) message (?:below|follow)|header of (?:the|your) original message|^received: (?:from|by)|-+ ?the message"
-    r"|text of (?:the )?message follow|(?:message|mail) (?:text )?follows?:|possibly truncated|-+ ?(?:returned|forwarded|original|your) (?:mail|message)"
+    r"|text of (?:the )?message follow|(?:message|mail) (?:text )?follows?:|possibly truncated|(?:^\W{0,10}|-)-+ ?(?:returned|forwarded|original|your) (?:mail|message)"
     r"|=== ?original message|the (?:full|original|unsent) message (?:is (?:below|attached|included|as)|follows)|copy of (?:the|your) (?:original )?(?:message|mail)"
     r"|первоначальное сообщение|исходное (?:сообщение|письмо)|заголовк\w+ (?:исходного|письма)|oryginalna wiadomość|ursprüngliche nachricht"
     r"|kopie der nachricht|message d'origine|mensaje original|messaggio originale|mensagem original|原始邮件|原邮件内容|元のメール|元のメッセージ"

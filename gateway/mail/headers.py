@@ -25,7 +25,7 @@ _LONGEST_ID = 1_100
 _PARAMETER = re.compile(
     rb";[ \t]*([!#$&+\-.^_`|~0-9A-Za-z]{1,60})(\*\d{1,3})?(\*)?[ \t]*=[ \t]*(\"(?:[^\"\\]|\\.){0,5000}\"?|[^;]{0,5000})"
 )
-_UNPARTED = re.compile(rb"[\s,]+[A-Za-z0-9*-]{1,60}\s{0,20}=")
+_UNPARTED = re.compile(rb"(?<![\s,])[\s,]+[A-Za-z0-9*-]{1,60}\s{0,20}=")
 _COMMENT = re.compile(rb"\([^()]{0,1000}\)")
 _EXTENDED = re.compile(rb"[A-Za-z0-9_-]{2,40}'[A-Za-z-]{0,20}'(?:[^%]{0,300}%[0-9A-Fa-f]{2})+")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -43,7 +43,8 @@ def clean(text: str) -> str:
 def decode(raw: bytes, hint: str = "") -> str:
     """A field's value as a person reads it (RFC 2047): words joined before decoding, raw octets beside them kept."""
     if b"=?" not in raw:
-        return clean(charset.decode(raw, "", hint))
+        is_plain = raw.isascii() and b"\x1b" not in raw
+        return clean(raw.decode("ascii") if is_plain else charset.decode(raw, "", hint))
     if (cut := _CUT_WORD.search(raw)) and charset.codec_of(cut[1].decode("latin-1")):
         raw += b"?="
     words = list(itertools.islice(ENCODED_WORD.finditer(raw), _MOST_WORDS))

@@ -1,6 +1,7 @@
 """How mail clients mark quotes and signatures in their HTML, as data: one line a client. Reads attributes, no text."""
 
 import re
+from functools import lru_cache
 
 QUOTE = "quote"  # what is answered, the line that introduces it, or a box around both
 ORIGINAL = "original"  # from here on everything is the earlier mail
@@ -122,7 +123,7 @@ def kind_of(tag: str, attributes: dict[str, str | None]) -> str:
         return kind
     if tag == "blockquote":
         return _kind_of_blockquote(attributes)
-    return ORIGINAL if tag == "div" and _is_outlook_rule(attributes.get("style") or "") else ""
+    return ORIGINAL if tag == "div" and _is_outlook_rule((attributes.get("style") or "")[:500]) else ""
 
 
 def _kind_of_blockquote(attributes: dict[str, str | None]) -> str:
@@ -133,6 +134,7 @@ def _kind_of_blockquote(attributes: dict[str, str | None]) -> str:
     return INDENT if "border:none" in style and "margin:00040px" in style else ""
 
 
+@lru_cache(maxsize=500)  # of the same styles mails are full
 def _is_outlook_rule(style: str) -> bool:
-    plain = style[:500].lower().replace(" ", "").replace("windowtext", "#000000")
+    plain = style.lower().replace(" ", "").replace("windowtext", "#000000")
     return bool(_OUTLOOK_RULE.search(plain) or _OUTLOOK_LONG_RULE.search(plain))

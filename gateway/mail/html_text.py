@@ -7,6 +7,7 @@ holds what clients write, this module only what it means as text.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -31,7 +32,7 @@ _SILENT_WORDS = (
     "script style head title noscript template object embed iframe svg math select textarea audio video canvas"
 )
 _SILENT = frozenset(_SILENT_WORDS.split())
-_SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
+_SPACES = re.compile(r"[ \t\r\n\f\u00a0]{2,}|[\t\r\n\f\u00a0]")  # one space is what it should be
 # Also joiners that stand alone: newsletters pad their preview with them.
 _INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\u00ad\u034f]+|(?<= )[\u200c\u200d](?= |$)")
 _HIDDEN = re.compile(
@@ -261,7 +262,12 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    return bool(style and _HIDDEN.search(style[:1000].lower().replace(" ", "").replace("!important", "")))
+    return bool(style and _hides(style[:1000]))
+
+
+@lru_cache(maxsize=500)  # of the same styles mails are full
+def _hides(style: str) -> bool:
+    return bool(_HIDDEN.search(style.lower().replace(" ", "").replace("!important", "")))
 
 
 def _tidied(writer: _Writer) -> HtmlText:
@@ -270,7 +276,7 @@ def _tidied(writer: _Writer) -> HtmlText:
     kept: list[str] = []
     for line in writer.lines:
         if line.strip("> ") or (kept and kept[-1].strip("> ")):
-            kept.append(_INVISIBLE.sub("", line).replace("\u00a0", " "))
+            kept.append(line if line.isascii() else _INVISIBLE.sub("", line).replace("\u00a0", " "))
         moved.append(len(kept))
     while kept and not kept[-1].strip("> "):
         kept.pop()

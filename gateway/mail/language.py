@@ -5,7 +5,9 @@ The words are data in `language_words`.
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from gateway.mail import language_words as words
 
@@ -13,7 +15,8 @@ _SAMPLE = 4_000
 _FEWEST_LETTERS = 12
 _FEWEST_IDEOGRAPHS = 4
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_NOT_WORDS = re.compile(r"(?:https?://|www\.)\S{1,500}|[^\s@]{1,64}@[^\s@]{1,255}|^>.*$", re.MULTILINE)
+_WEB = re.compile(r"(?:https?://|www\.)\S{1,500}")
+_NOT_WORDS = re.compile(rf"{_WEB.pattern}|[^\s@]{{1,64}}@[^\s@]{{1,255}}|^>.*$")
 _SCRIPTS = {"HEBREW": "he", "THAI": "th", "GREEK": "el", "HANGUL": "ko"}
 _FAMILIES = (frozenset({"da", "nb", "sv"}), frozenset({"cs", "sk"}))  # share most of their words
 _NOT_ARABIC = "پچژگٹڈڑےۆۇېەڭ"  # Persian, Urdu, Uyghur, Kurdish
@@ -41,19 +44,58 @@ def _weights(table: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
 
 _LATIN = _weights(words.LATIN_WORDS)
 _CYRILLIC = _weights(words.CYRILLIC_WORDS)
-_PATTERNS = {name: re.compile(pattern) for name, pattern in words.PATTERNS.items()}
+_WORD_WITH_ELISION = re.compile(r"[\w']+")
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """What is counted for a language."""
+    before, endings = words.ENDINGS.get(name, ("", ""))
+    ending = rf"{before}(?:{'|'.join(endings.split())})\b" if endings else ""
+    mark, _ = words.MARKS.get(name, ("", ""))
+    return re.compile("|".join(filter(None, (ending, words.ELISIONS.get(name, ""), mark))))
+
+
+def _by_end() -> dict[str, tuple[str, ...]]:
+    """The last two letters of endings, and the languages that have such endings."""
+    found: dict[str, list[str]] = {}
+    for name, (_, endings) in words.ENDINGS.items():
+        for end in dict.fromkeys(ending[-2:] for ending in endings.split()):
+            found.setdefault(end, []).append(name)
+    return {end: tuple(names) for end, names in found.items()}
+
+
+_PATTERNS = {name: _pattern(name) for name in (*words.ENDINGS, *words.MARKS)}
+_MARKS = {name: tuple(letters.split()) for name, (_, letters) in words.MARKS.items()}
+_BY_END = _by_end()
 
 
 def detect(text: str, allowed: tuple[str, ...]) -> str | None:
     """The code (ISO 639-1) of the text's language if `allowed` has it; None when short, unclear or foreign."""
-    text = unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", text[: 4 * _SAMPLE])[:_SAMPLE]).lower()
-    scripts = Counter(_script(letter) for letter in text if letter.isalpha())
+    text = unicodedata.normalize("NFC", _without_addresses(text[: 4 * _SAMPLE])[:_SAMPLE]).lower()
+    scripts: Counter[str] = Counter()
+    for letter, times in Counter(text).items():
+        if letter.isalpha():
+            scripts[_script(letter)] += times
     if not scripts:
         return None
     found = _by_script(text, scripts)
     return found if found in allowed else None
 
 
+def _without_addresses(text: str) -> str:
+    """The text without what is no word of its author: addresses and quotes."""
+    return "\n".join(_without_address(line) for line in text.split("\n"))
+
+
+def _without_address(line: str) -> str:
+    if "@" in line:
+        return _NOT_WORDS.sub(" ", line)
+    if line[:1] == ">":
+        return " "
+    return _WEB.sub(" ", line) if "://" in line or "www." in line else line
+
+
+@lru_cache(maxsize=2_000)
 def _script(letter: str) -> str:
     if letter < "\u0250":
         return "LATIN"
@@ -99,14 +141,40 @@ def _best(
             points[name] += worth
     different = set(said)
     bound = max(2.0, len(said) / 4)  # a name with an odd letter is no language
-    for name, own in letters.items():
-        with_letter = sum(any(letter in own for letter in word) for word in different)
-        points[name] += min(with_letter * 0.7, bound)
-    for name in points.keys() & _PATTERNS.keys():
-        points[name] += min(0.4 * len(_PATTERNS[name].findall(text)), bound)
+    for name, times in _telling(different, letters).items():
+        points[name] += min(times * 0.7, bound)
+    for name, times in _endings(text, points.keys() & _PATTERNS.keys()).items():
+        points[name] += min(0.4 * times, bound)
     if "ru" in points:
         points["ru"] += 0.5 if not any(letter in text for letter in words.NOT_RUSSIAN) else -1.0
     (first, most), (second, next_most) = sorted(points.items(), key=lambda row: -row[1])[:2]
     lead = 0.05 if any({first, second} <= family for family in _FAMILIES) else max(0.25, 0.08 * most)
     is_clear = most >= 0.8 and most - next_most >= lead
     return first if is_clear and most * 14 >= len(said) else None
+
+
+def _telling(said: set[str], letters: dict[str, str]) -> Counter[str]:
+    """How many words have letters that few languages have."""
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for name, own in letters.items():
+        for letter in own:
+            owners[letter].append(name)
+    found: Counter[str] = Counter()
+    for word in said:
+        if not word.isascii():
+            found.update({name for letter in owners.keys() & word for name in owners[letter]})
+    return found
+
+
+def _endings(text: str, names: AbstractSet[str]) -> dict[str, int]:
+    """How often the text has what is counted for the languages called `names`.
+
+    Looked for in the whole text only where a mark is there, else among the words that end as it may.
+    """
+    said: defaultdict[str, list[str]] = defaultdict(list)
+    for word in _WORD_WITH_ELISION.findall(text):
+        for name in names if "'" in word else _BY_END.get(word[-2:], ()):
+            said[name].append(word)
+    searched = {name: " ".join(found) for name, found in said.items() if name in names}
+    searched |= {name: text for name in names & _MARKS.keys() if any(mark in text for mark in _MARKS[name])}
+    return {name: len(_PATTERNS[name].findall(words)) for name, words in searched.items()}

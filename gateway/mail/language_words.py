@@ -262,27 +262,38 @@ CYRILLIC_LETTERS = {
     "kk": "әғқңөұүһі",
 }
 NOT_RUSSIAN = "іїєґўјљњћђџѓќѕәғқңөұүһ"
-# Letters after which, or endings by which, whole families are told apart: a match weighs like a word.
-PATTERNS = {
-    "bg": r"(?<=[бвгджзклмнпрстфхцчшщ])ъ(?=[бвгджзклмнпрстфхцчшщ])|[а-я]{3}(?:ът|ята|ите|ето)\b",
-    "ru": r"[а-я]{2}(?:ться|ется|ный|ного|ешь|ий|ый|ая|ое|ую)\b",
-    "uk": r"[а-яіїєґ]{2}(?:ийте|ійте|увати|ювати|увало|ювало|ування|ення|ій|ії|ою|еться)\b",
-    "lv": r"[a-zāčēģīķļņšūž]{3}(?:šana|šanu|šanas|ība|ību|ājumu|jums|jumu)\b",
-    "lt": r"[a-ząčęėįšųūž]{3}(?:imas|imo|imą|ojau|umas|tumėte|kite)\b",
-    "et": r"[a-zäöõü]{3}(?:mine|mise|tud|sin|sid|takse|dame|ksin)\b",
-    "fi": r"[a-zäö]{3}(?:ssa|ssä|sta|stä|lla|llä|lle|nen|sen|ään|aan|mme|tte|inen)\b",
-    "pl": r"[a-ząćęłńóśźż]{2}(?:ować|ację|acji|owi|ego|emu|ych|ć|łem|łam|cie|ów|szcz|rz)\b",
-    "cs": r"[a-záčďéěíňóřšťúůýž]{2}(?:ovat|ování|ého|ému|ých|ím|ějí)\b",
-    "sk": r"[a-záčďéíľňóôŕšťúýž]{2}(?:ovať|ovanie|ého|ému|ých|ím|iť|ať)\b",
-    "de": r"[a-zäöüß]{3}(?:ung|ungen|lich|keit|ieren|chte|schaft)\b|[a-zäöüß]*sch[a-zäöüß]{3}",
-    "en": r"\b[a-z]{3,}(?:ing|tion|ough|ould)\b",
-    "it": r"\b[a-zàèéìòù]{3,}(?:zione|zioni|mente|iamo|ando)\b|\b(?:l|dell|all|un|nell|c)'[a-z]{2}",
-    "fr": r"\b[a-zà-ÿ]{3,}(?:tion|ment|aient|eux|ez)\b|\b(?:l|d|j|n|qu|s|c|m)'[a-zà-ÿ]{2}",
-    "es": r"\b[a-záéíóúñ]{3,}(?:ción|ciones|mente|ado|ando|iendo)\b",
-    "pt": r"\b[a-zà-ÿ]{3,}(?:ção|ções|mente|ndo|agem)\b",
-    "nl": r"\b[a-z]*(?:ij|oe|ui|aa|ee|oo)[a-z]{2,}(?:en|t|d)?\b",
-    "hu": r"[a-záéíóöőúüű]{3}(?:ban|ben|nak|nek|ból|ből|hoz|hez|tam|tem|ás|és|om|em)\b",
-    "tr": r"[a-zçğıöşü]{3}(?:yor|yorum|lar|ler|ım|im|iniz|ınız|mış|miş|dım|dim)\b",
-    "id": r"\b(?:meng|mem|men|ber|ter|di)[a-z]{3,}(?:kan|an|i)?\b",
-    "ro": r"[a-zăâîșț]{3}(?:ului|ilor|ează|ește|iți|ați|ul)\b",
+# Endings by which whole families are told apart, and what must stand before one: a match weighs like a word.
+ENDINGS = {
+    "bg": (r"[а-я]{3}", "ът ята ите ето"),
+    "ru": (r"[а-я]{2}", "ться ется ный ного ешь ий ый ая ое ую"),
+    "uk": (r"[а-яіїєґ]{2}", "ийте ійте увати ювати увало ювало ування ення ій ії ою еться"),
+    "lv": (r"[a-zāčēģīķļņšūž]{3}", "šana šanu šanas ība ību ājumu jums jumu"),
+    "lt": (r"[a-ząčęėįšųūž]{3}", "imas imo imą ojau umas tumėte kite"),
+    "et": (r"[a-zäöõü]{3}", "mine mise tud sin sid takse dame ksin"),
+    "fi": (r"[a-zäö]{3}", "ssa ssä sta stä lla llä lle nen sen ään aan mme tte inen"),
+    "pl": (r"[a-ząćęłńóśźż]{2}", "ować ację acji owi ego emu ych łem łam cie ów szcz rz"),
+    "cs": (r"[a-záčďéěíňóřšťúůýž]{2}", "ovat ování ého ému ých ím ějí"),
+    "sk": (r"[a-záčďéíľňóôŕšťúýž]{2}", "ovať ovanie ého ému ých ím iť ať"),
+    "de": (r"[a-zäöüß]{3}", "ung ungen lich keit ieren chte schaft"),
+    "en": (r"\b[a-z]{3,}", "ing tion ough ould"),
+    "it": (r"\b[a-zàèéìòù]{3,}", "zione zioni mente iamo ando"),
+    "fr": (r"\b[a-zà-ÿ]{3,}", "tion ment aient eux ez"),
+    "es": (r"\b[a-záéíóúñ]{3,}", "ción ciones mente ado ando iendo"),
+    "pt": (r"\b[a-zà-ÿ]{3,}", "ção ções mente ndo agem"),
+    "hu": (r"[a-záéíóöőúüű]{3}", "ban ben nak nek ból ből hoz hez tam tem ás és om em"),
+    "tr": (r"[a-zçğıöşü]{3}", "yor yorum lar ler ım im iniz ınız mış miş dım dim"),
+    "ro": (r"[a-zăâîșț]{3}", "ului ilor ează ește iți ați ul"),
+}
+# What some languages write before an apostrophe.
+ELISIONS = {
+    "it": r"\b(?:l|dell|all|un|nell|c)'[a-z]{2}",
+    "fr": r"\b(?:l|d|j|n|qu|s|c|m)'[a-zà-ÿ]{2}",
+}
+# What else weighs so, wherever it stands in a word, and letters without which it cannot be there.
+MARKS = {
+    "bg": (r"(?<=[бвгджзклмнпрстфхцчшщ])ъ(?=[бвгджзклмнпрстфхцчшщ])", "ъ"),
+    "de": (r"[a-zäöüß]*sch[a-zäöüß]{3}", "sch"),
+    "pl": (r"[a-ząćęłńóśźż]{2}ć\b", "ć"),
+    "nl": (r"\b[a-z]*(?:ij|oe|ui|aa|ee|oo)[a-z]{2,}(?:en|t|d)?\b", "ij oe ui aa ee oo"),
+    "id": (r"\b(?:meng|mem|men|ber|ter|di)[a-z]{3,}(?:kan|an|i)?\b", "me ber ter di"),
 }

@@ -22,6 +22,9 @@ class Limits:
     ids: int = 100  # message ids of one field
     files: int = 200  # uuencoded files found within one text, files within one winmail.dat
     line: int = 100_000  # characters of one line of text
+    opened: int = 5  # signed or compressed S/MIME parts that are opened
+    unpacked: int = 20_000_000  # octets of what was within them, together
+    rtf: int = 400_000  # octets of a text that Outlook packed as RTF
     decoration: int = 8_000  # octets of a picture within HTML that nobody would miss as a file
     invitations: int = 10  # calendar parts that are read
     hops: int = 100  # `Received` fields that are read

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 _NEEDLESS_QUOTES = re.compile(r"^\"([^\s<>()\[\],;:\"\\@]{1,64})\"@")
 _SCHEME = re.compile(r"(?:mailto|smtp):", re.IGNORECASE)
+_LONGEST_BEGINNING = 1000  # octets of a name with commas; each of its pieces reads all of it again
 _QUOTES = "\"'`´‘’“”„«»"
 
 
@@ -52,7 +53,8 @@ def read(raw: bytes, most: int, hint: str = "") -> tuple[Mailbox, ...]:
                     found.append(mailbox)
                 # `Doe, John <j@x>`: a piece without any address belongs to the name that follows.
                 is_name_piece = not mailbox and not address and content == b","
-                phrase = [*phrase, b", "] if is_name_piece and b"".join(phrase).strip() else []
+                begun = b"".join(phrase) if is_name_piece else b""
+                phrase = [begun, b", "] if begun.strip() and len(begun) <= _LONGEST_BEGINNING else []
                 address = comment = b""
             case _:
                 phrase.append(_name_piece(kind, content))

@@ -1,7 +1,7 @@
 """The values that reading a message yields. Built by `parse`; everybody else only looks at them."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.mail.address import Mailbox
@@ -19,11 +19,15 @@ class Attachment:
     content: bytes = field(repr=False)
     content_id: str = ""
     is_inline: bool = False
+    _sha256: str = field(default="", repr=False, compare=False)
+    _size: int = field(default=-1, repr=False, compare=False)
 
     @property
     def sha256(self) -> str:
         """The hash of its octets, in hex."""
-        return hashlib.sha256(self.content).hexdigest()
+        if not self._sha256:  # once: hashing takes longer than decoding
+            object.__setattr__(self, "_sha256", hashlib.sha256(self.content).hexdigest())
+        return self._sha256
 
     @property
     def is_picture_in_text(self) -> bool:
@@ -33,7 +37,11 @@ class Attachment:
     @property
     def size(self) -> int:
         """Decoded length in octets."""
-        return len(self.content)
+        return len(self.content) if self._size < 0 else self._size
+
+    def without_content(self) -> "Attachment":
+        """The file without its octets, which hash and size still tell of."""
+        return replace(self, content=b"", _sha256=self.sha256, _size=self.size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _PROMISED = re.compile(rb"(?m)^--(\S[^\r\n]{0,69}?)[ \t]*\r*\n(?=content-)", re.
 _ESSENTIAL = frozenset(
     ("auto-submitted", "cc", "content-transfer-encoding", "content-type", "date", "from", "in-reply-to", "message-id")
 ) | frozenset(("mime-version", "precedence", "references", "reply-to", "return-path", "sender", "subject", "to"))
+_STRICT = frozenset((b"authentication-results", b"received"))
 _FOREIGN_LINES = 3  # before the first field
 _LONGEST_LINE_REST = 1000  # white space behind a boundary
 _MOST_FOREIGN_LINES = 50  # between fields
@@ -228,6 +229,9 @@ def _fields(lines: list[bytes], budget: _Budget) -> tuple[tuple[tuple[str, bytes
         if line[:1] in {b" ", b"\t"} and found:
             found[-1][1].append(line.strip(b"\r"))
         elif matched := _FIELD.match(line.strip(b"\r")):
+            if matched[1].lower() in _STRICT and number and _is_bare(lines[number - 1], lines):
+                budget.note("a field of the receiving server's stands after a bare line feed: not believed")
+                continue
             found.append((matched[1].decode("latin-1"), [matched[2]]))
         elif line.strip():
             foreign += 1
@@ -237,6 +241,11 @@ def _fields(lines: list[bytes], budget: _Budget) -> tuple[tuple[tuple[str, bytes
                 return _joined(found, budget), number
             budget.note("a line in the header is none of its fields")
     return _joined(found, budget), None
+
+
+def _is_bare(line: bytes, lines: list[bytes]) -> bool:
+    """Whether a server that goes by RFC 5321 §2.3.8 saw no end of a line here, and so could delete no foreign field."""
+    return not line.endswith(b"\r") and any(each.endswith(b"\r") for each in lines)
 
 
 def _joined(found: list[tuple[str, list[bytes]]], budget: _Budget) -> tuple[tuple[str, bytes], ...]:

@@ -54,7 +54,7 @@ def _parse(raw: bytes, limits: Limits) -> Message:
     # Of fields that may stand only once the first that says something counts.
     given = {name.lower(): value for name, value in reversed(fields) if value}
     said = body.read(root, limits, hint)
-    addresses = _Addresses(root, limits.mailboxes, hint)
+    addresses = _Addresses.of(root, limits.mailboxes, hint)
     senders = addresses.first("sender")
     return Message(
         message_id=_message_id(fields),
@@ -98,12 +98,19 @@ def _decoded(root: mime.Part, limits: Limits, hint: str) -> tuple[tuple[str, str
 
 @dataclass(frozen=True, slots=True)
 class _Addresses:
-    root: mime.Part
+    said: dict[str, list[bytes]]
     most: int
     hint: str
 
+    @classmethod
+    def of(cls, root: mime.Part, most: int, hint: str) -> "_Addresses":
+        said: dict[str, list[bytes]] = {}
+        for name, value in root.fields:
+            said.setdefault(name.lower(), []).append(value)
+        return cls(said, most, hint)
+
     def _fields(self, name: str) -> list[bytes]:
-        return [value for key, value in self.root.fields if key.lower() == name][:10]
+        return self.said.get(name, [])[:10]
 
     def first(self, name: str) -> tuple[Mailbox, ...]:
         """The mailboxes of the first field called `name` that has any: two From fields are one author."""

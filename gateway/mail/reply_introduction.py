@@ -56,6 +56,8 @@ _LONGEST_LABEL = 40
 _LONGEST_FOREIGN = 160
 _FEWEST_FOREIGN_LABELS = 3
 _LONGEST_SEPARATOR = 120
+_LABELS_BELOW_SEPARATOR = 3
+_LONG_QUOTED, _LONGEST_TORN_OFF = 60, 40  # characters
 _MOST_WORDS = 16
 _GROUPWISE = re.compile(r">>> ?(?!>).{5,300}$")
 _UNDERSCORES = re.compile(r"\s*_{20,}\s*$")
@@ -79,7 +81,22 @@ def quoted(lines: Sequence[str]) -> frozenset[int]:
             left -= 1
             found.update(_above(lines, number))
         found.add(number)
+    found.update(_torn_off(lines, found))
     return frozenset(found)
+
+
+def _torn_off(lines: Sequence[str], quoted_lines: set[int]) -> list[int]:
+    """Ends of quoted lines that a program broke off without a mark: they go on in the middle of a sentence."""
+    return [
+        number + 1
+        for number in quoted_lines
+        if number + 1 not in quoted_lines
+        and number + 2 in quoted_lines
+        and len(lines[number]) >= _LONG_QUOTED
+        and lines[number][-1].isalpha()
+        and lines[number + 1][:1].islower()
+        and len(lines[number + 1]) <= _LONGEST_TORN_OFF
+    ]
 
 
 def _closes_address(lines: Sequence[str], number: int) -> bool:
@@ -92,6 +109,8 @@ def _closes_address(lines: Sequence[str], number: int) -> bool:
 
 def _is_groupwise(lines: Sequence[str], number: int) -> bool:
     """Whether the line is GroupWise's `>>> X 3.6.2025 9:15 >>>` above an unmarked quote."""
+    if lines[number].count(">") < 3:
+        return False
     line = cut(lines[number])
     if not _GROUPWISE.match(line) or not (_DAY.search(line) and _TIME.search(line)):
         return False
@@ -105,12 +124,31 @@ def _above(lines: Sequence[str], number: int) -> range:
     while end > 0 and number - end < 2 and not lines[end - 1].strip():
         end -= 1
     start = _start(lines, end, is_marked=True)
-    above = start
-    while above > 0 and start - above < 2 and not lines[above - 1].strip():
-        above -= 1
-    if above > 0 and is_separator(cut(lines[above - 1])):
-        start = above - 1
+    start = _separator_above(lines, _labels_above(lines, start, end))
     return range(start, number) if start < end else range(0)
+
+
+def _labels_above(lines: Sequence[str], start: int, end: int) -> int:
+    """Where a header block starts that reaches down to the quote; `start` where none does."""
+    top = end
+    while top > 0 and end - top < _HEADER_LINES and _label(lines[top - 1])[0] in marks.LABELS:
+        top -= 1
+    return top if top < min(start, end) and is_header_block(lines, top) else start
+
+
+def _separator_above(lines: Sequence[str], start: int) -> int:
+    """The line of dashes above an introduction, where one stands there; labels, as `From "X" <a@b>`, may be between."""
+    above, labels = start - 1, 0
+    while above >= 0 and start - above <= _LABELS_BELOW_SEPARATOR + 2:
+        line = cut(lines[above])
+        if is_separator(line):
+            return above
+        if line:
+            labels += 1
+            if labels > _LABELS_BELOW_SEPARATOR or not (_ADDRESS.search(line) or _DAY.search(line)):
+                break
+        above -= 1
+    return start
 
 
 def _start(lines: Sequence[str], end: int, *, is_marked: bool) -> int:
@@ -234,7 +272,7 @@ def _is_certain(lines: Sequence[str], start: int, last: int) -> bool:
 
 def _is_bare(line: str) -> bool:
     """Whether a line without verb and colon is nothing but day, time, name and address, the address last or first."""
-    if not (_DAY.search(line) and _TIME.search(line)):
+    if "@" not in line or not (_DAY.search(line) and _TIME.search(line)):
         return False
     address = _ADDRESS.search(line)
     is_at_end = bool(address) and bool(_ENDS_WITH_ADDRESS.search(line))
@@ -265,6 +303,7 @@ def is_separator(line: str) -> bool:
         return False
     if not line.startswith(_RULES):
         return line.endswith(":") and inner.rstrip(": ") in _WHOLE_SEPARATORS
+    inner = inner.replace("&nbsp;", " ").strip()  # QQ writes it into plain text too
     if inner.rstrip(": ") in _WHOLE_SEPARATORS or inner.startswith(_LEADING_SEPARATORS):
         return len(inner) <= _LONGEST_SEPARATOR
     # `---- On 3 Jun 2025 09:15, Desk wrote ----`: Zoho, Notes, old phones

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from gateway.mail import reply_marks as marks
+from gateway.mail.phrases import Phrases
 
 _LONGEST_LINE = 400
 _LONGEST_DEVICE = 80
@@ -19,10 +20,10 @@ _SIGNATURE_MARK = re.compile(r"(?:--|-- |—|––|- -|__|\*--\*)\s{0,2}$")
 _DEVICES = marks.all_of("devices")
 _SENT = marks.all_of("sent")
 _DISCLAIMERS = marks.all_of("disclaimers")
-_LIST_SENTENCES = marks.all_of("list_footers")
+_LIST_SENTENCES = Phrases.of(marks.all_of("list_footers"))
 _HEADINGS = frozenset(words.strip(":") for words in _DISCLAIMERS)
-_INLINE = marks.all_of("inline")
-_LEGAL_WORDS = marks.all_of("legal")
+_INLINE = Phrases.of(marks.all_of("inline"))
+_LEGAL_WORDS = Phrases.of(marks.all_of("legal"))
 _LIST_RULE = re.compile(r"_{20,}$|__\._,_\.___$")  # Mailman, Yahoo Groups
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"  # Arabic, Persian, Devanagari, Bengali, Thai, full width
 _DIRECTIONS = "\u200b\u200c\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -32,6 +33,7 @@ _PLAIN = {
     **dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009\u3000"), " "),
     **dict.fromkeys(map(ord, "：﹕︰"), ":"),
 }
+_UNPLAIN = re.compile(f"[{re.escape(''.join(map(chr, _PLAIN)))}]")
 _LINK = re.compile(r"[<\[(]?https?://[^\s<>]{3,300}[>\])]?$")
 _QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|\s?>)")
 
@@ -39,7 +41,9 @@ _QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|\s?>)")
 def cut(line: str) -> str:
     """The line as the tables have it: bounded, case-folded, ASCII digits and colons, plain spaces, no bidi marks."""
     line = line[:_LONGEST_LINE]
-    return (line if line.isascii() else line.translate(_PLAIN)).casefold().strip()
+    if not line.isascii() and _UNPLAIN.search(line):
+        line = line.translate(_PLAIN)
+    return line.casefold().strip()
 
 
 def is_quoted(line: str) -> bool:
@@ -72,7 +76,7 @@ def is_device(line: str) -> bool:
 def says_inline(lines: Sequence[str]) -> bool:
     """Whether a short answer says that more of it stands in the copy below."""
     written = [cut(line) for line in lines if line.strip()]
-    return len(written) <= _SHORT_ANSWER and any(words in line for line in written for words in _INLINE)
+    return len(written) <= _SHORT_ANSWER and any(_INLINE.said_in(line) for line in written)
 
 
 def is_list_rule(line: str) -> bool:
@@ -85,7 +89,7 @@ def is_list_footer(lines: Sequence[str]) -> bool:
     head = " ".join(cut(line) for line in lines[:6])
     if lines and is_list_rule(lines[0]):
         return len(lines) <= 12 and ("http" in head or "@" in head)
-    return len(lines) <= 12 and any(sentence in head for sentence in _LIST_SENTENCES)
+    return len(lines) <= 12 and bool(_LIST_SENTENCES.said_in(head))
 
 
 def is_disclaimer(lines: Sequence[str]) -> bool:
@@ -93,13 +97,13 @@ def is_disclaimer(lines: Sequence[str]) -> bool:
     words = " ".join(cut(line) for line in lines[:20]).lstrip("*_#!-=<[( ")
     if not words.startswith(_DISCLAIMERS):
         return False
-    return words.strip(":*_. ") in _HEADINGS or any(word in words for word in _LEGAL_WORDS)
+    return words.strip(":*_. ") in _HEADINGS or bool(_LEGAL_WORDS.said_in(words))
 
 
 def is_legal(lines: Sequence[str]) -> bool:
     """Whether a paragraph below a disclaimer goes on with it: three of the words that lawyers like."""
     words = " ".join(cut(line) for line in lines[:20])
-    return sum(word in words for word in _LEGAL_WORDS) >= 3
+    return len(_LEGAL_WORDS.said_in(words)) >= 3
 
 
 def is_link(line: str) -> bool:

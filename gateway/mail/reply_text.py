@@ -18,6 +18,9 @@ _LONGEST_PARAGRAPH = 60
 _MOST_TAILS = 100
 _MOST_LEGAL_PARAGRAPHS = 8
 _LONGEST_MARKED_SIGNATURE = 30
+# RFC 9580 §7: a text signed in the clear.
+_ARMOUR_HEAD, _LONGEST_ARMOUR_HEAD = "-----BEGIN PGP SIGNED MESSAGE-----", 6
+_ARMOUR_BEGINS, _ARMOUR_ENDS, _LONGEST_ARMOUR = "-----BEGIN PGP SIGNATURE-----", "-----END PGP SIGNATURE-----", 100
 
 
 class FoldKind(StrEnum):
@@ -89,7 +92,7 @@ def _folds(letter: _Letter) -> tuple[Fold, ...]:
         if start < end and not letter.is_empty(start, end):
             folds.append(Fold(kind, start + 1, end))
         end = start
-    folds.extend(_leading_quote(letter, end))
+    folds.extend((*_leading_armour(letter), *_leading_quote(letter, end)))
     return _merged(folds)
 
 
@@ -145,6 +148,23 @@ def _signature(letter: _Letter, end: int) -> int:
     return end
 
 
+def _armour(letter: _Letter, end: int) -> int:
+    """Where the signature below a text signed in the clear begins."""
+    if letter.lines[end - 1].strip() != _ARMOUR_ENDS:
+        return end
+    above = range(end - 1, max(-1, end - 1 - _LONGEST_ARMOUR), -1)
+    return next((number for number in above if letter.lines[number].strip() == _ARMOUR_BEGINS), end)
+
+
+def _leading_armour(letter: _Letter) -> list[Fold]:
+    """The line above a text signed in the clear, with what it says of the hash."""
+    start = next((number for number, line in enumerate(letter.lines) if line.strip()), 0)
+    if letter.lines[start].strip() != _ARMOUR_HEAD:
+        return []
+    below = range(start, min(len(letter.lines), start + _LONGEST_ARMOUR_HEAD))
+    return [Fold(FoldKind.SIGNATURE, start + 1, number + 1) for number in below if not letter.lines[number].strip()][:1]
+
+
 def _paragraph(letter: _Letter, end: int) -> int:
     start = end
     lowest = max(0, end - _LONGEST_PARAGRAPH)
@@ -182,6 +202,7 @@ _TAILS: tuple[tuple[FoldKind, Callable[[_Letter, int], int]], ...] = (
     (FoldKind.SIGNATURE, _device),
     (FoldKind.FOOTER, _list_footer),
     (FoldKind.DISCLAIMER, _disclaimer),
+    (FoldKind.SIGNATURE, _armour),
     (FoldKind.SIGNATURE, _signature),
     (FoldKind.FOOTER, _rule),
 )

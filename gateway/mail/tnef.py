@@ -1,4 +1,4 @@
-"""winmail.dat opened (MS-OXTNEF): the files and words that Outlook packed into one attachment. Decodes no RTF."""
+"""winmail.dat opened (MS-OXTNEF): the files and words that Outlook packed into one attachment. Reads no RTF."""
 
 import struct
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from gateway.mail import charset
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 # Properties within attributes (MS-OXPROPS).
-_TEXT, _HTML = 0x1000, 0x1013
+_TEXT, _RTF, _HTML = 0x1000, 0x1009, 0x1013
 _DATA, _SHORT_NAME, _LONG_NAME, _MIME_TYPE, _CONTENT_ID = 0x3701, 0x3704, 0x3707, 0x370E, 0x3712
 _OBJECT, _STRING, _UNICODE, _BINARY, _SEVERAL = 0x000D, 0x001E, 0x001F, 0x0102, 0x1000
 _WIDTHS = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
@@ -44,6 +44,7 @@ class Unpacked:
 
     text: str = ""
     html: str = ""
+    rtf: bytes = field(default=b"", repr=False)  # compressed
     files: list[PackedFile] = field(default_factory=list)
 
 
@@ -82,11 +83,7 @@ def _take(attribute: int, content: bytes, found: Unpacked, code_page: str) -> No
         case _Attribute.BODY:
             found.text = found.text or _decoded(content, code_page)
         case _Attribute.MESSAGE_PROPERTIES:
-            for name, kind, value in _properties(content):
-                if name == _TEXT:
-                    found.text = _string(kind, value, code_page)
-                elif name == _HTML:
-                    found.html = _string(kind, value, code_page)
+            _take_words(content, found, code_page)
         case _Attribute.NEW_FILE:
             found.files.append(PackedFile())
         case _Attribute.FILE_TITLE if found.files:
@@ -95,6 +92,16 @@ def _take(attribute: int, content: bytes, found: Unpacked, code_page: str) -> No
             found.files[-1].content = content
         case _Attribute.FILE_PROPERTIES if found.files:
             _describe(found.files[-1], content, code_page)
+
+
+def _take_words(content: bytes, found: Unpacked, code_page: str) -> None:
+    for name, kind, value in _properties(content):
+        if name == _TEXT:
+            found.text = _string(kind, value, code_page)
+        elif name == _HTML:
+            found.html = _string(kind, value, code_page)
+        elif name == _RTF:
+            found.rtf = value
 
 
 def _describe(file: PackedFile, content: bytes, code_page: str) -> None:

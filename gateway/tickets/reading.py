@@ -51,7 +51,7 @@ def read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> Readi
         reply=reply,
         classified=classify.classify(message, seen, ring, policy),
         evidence=evidence.gather(message, reply.text, envelope, ring, policy),
-        report=delivery_report.read(message, seen),
+        report=delivery_report.read(message, seen, raw),
         routed=routing.route(message, envelope, policy),
         language=language.detect(reply.text or message.subject, policy.languages) or "",
         digest=digest(message),
@@ -69,6 +69,6 @@ def digest(message: Message) -> str:
         message.date.isoformat() if message.date else "",
         " ".join(message.subject.split()),
         " ".join(message.text.split()),
-        *(hashlib.sha256(attachment.content).hexdigest() for attachment in message.attachments),
+        *(attachment.sha256 for attachment in message.attachments),
     )
     return hashlib.sha256("\x00".join(said).encode("utf-8", "surrogatepass")).hexdigest()

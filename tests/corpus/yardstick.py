@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,10 @@ POLICY = Policy(
     languages=CODES,
 )
 UNDECIDED = 40  # letters
+KEPT, WANTED = 0.98, 0.90  # of the author's words, of what is shown: what a reply should reach
+# A word; of scripts that write no spaces between words, a letter.
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 KNOWN_KEYS = frozenset(
     (
         *("kind", "subject", "from", "text", "text_contains", "text_lacks", "reply_text", "or_reply_text", "keeps"),
@@ -114,6 +119,39 @@ def wrong(expected: dict[str, Any], told: dict[str, Any]) -> dict[str, str]:
         if measure in expected and (complaint := check(expected, told)):
             found[measure] = complaint
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Of a reply: how much of the author's words is shown, and how much of what is shown was the author's."""
+
+    kept: float
+    wanted: float
+
+    @property
+    def reaches_both(self) -> bool:
+        return self.kept >= KEPT and self.wanted >= WANTED
+
+
+def shares(expected: dict[str, Any], told: dict[str, Any]) -> Shares:
+    """How near the reply text comes to the nearest of the right ones.
+
+    Counted are words that both have in the same order (runs that `difflib` finds, so rather too few than too many); a
+    word that was lost is not made good by the same word of a quote elsewhere. Case, punctuation, quote marks and line
+    ends do not count. Where nothing is right, showing anything is unwanted, and nothing can be lost.
+    """
+    shown = _words(told["reply_text"])
+    found = [_shares_of(_words(each), shown) for each in (expected["reply_text"], *expected.get("or_reply_text", ()))]
+    return max(found, key=lambda each: (each.reaches_both, each.kept + each.wanted))
+
+
+def _shares_of(right: list[str], shown: list[str]) -> Shares:
+    same = sum(run.size for run in SequenceMatcher(None, right, shown, autojunk=False).get_matching_blocks())
+    return Shares(same / len(right) if right else 1.0, same / len(shown) if shown else 1.0)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
 
 
 def normal(text: str, *, without_empty: bool = False) -> str:

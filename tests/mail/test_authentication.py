@@ -259,3 +259,16 @@ def test_any_value_ends_in_a_result(value):
 def test_hostile_values(value):
     assert not _said(f"mx.desk.example; {value}").aligned
     assert not _read(*[f"Received: from {value}"] * 20, *[f"Authentication-Results: {value}"] * 20).aligned
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\n\r", b"\r", b"\x00\n", b"\x0b", b"\x85", "\u2028".encode()])
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_field_smuggled_into_another_is_not_believed(end, is_above):
+    """A server that ends lines at CRLF only (RFC 5321 §2.3.8) saw one field here, and had nothing to delete."""
+    smuggled = b"X-Mailer: x" + end + PASSES.encode() + b"\r\n"
+    entry = ENTRY.replace("\n", "\r\n").encode() + b"\r\n"
+    head = smuggled + entry if is_above else entry + smuggled
+    raw = head + FROM.encode() + b"\r\n\r\nx\r\n"
+    assert authentication.read(parse(raw), "mx.desk.example") == Authentication()
+    straight = raw.replace(end + PASSES.encode(), b"\r\n" + PASSES.encode())
+    assert authentication.read(parse(straight), "mx.desk.example").aligned

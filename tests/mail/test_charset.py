@@ -185,3 +185,27 @@ def test_never_raises(octets, label):
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\ufeff\x1b\x00"), min_size=1))
 def test_utf8_survives(text):
     assert charset.decode(text.encode(), "utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("לא קיבלתי חשבונית, שלחו שוב", "cp1255"),
+        ("لم تصل الرسالة بعد", "cp1256"),
+        ("Işıklar çalışmıyor", "cp1254"),
+        ("Ödeme yapıldı, teşekkürler", "cp1254"),
+        ("หลอดไฟเสียอีกแล้ว", "cp874"),
+        ("Γιώργος", "cp1253"),
+        ("Η λάμπα δεν ανάβει", "cp1253"),
+        ("¿Dónde está el niño?", "cp1252"),
+        ("Åsa Öberg", "cp1252"),
+        ("Її лампа не світить", "cp1251"),
+        ("Есть, метрах в", "cp1251"),
+        ("ランプがつきません", "cp932"),
+        ("ランプがつきません", "euc_jp"),
+        ("전등이 다시 나갔어요", "cp949"),
+        ("請幫我們換一個燈", "big5hkscs"),
+    ],
+)
+def test_short_text_that_nobody_labelled(text, codec):
+    assert charset.decode(text.encode(codec)) == text

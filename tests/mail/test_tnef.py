@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from gateway.mail import tnef
 from gateway.mail.parse import parse
+from tests.mail.test_rtf_compression import packed
 
-LONG_NAME, MIME_TYPE, CONTENT_ID, DATA, TEXT, HTML = 0x3707, 0x370E, 0x3712, 0x3701, 0x1000, 0x1013
+LONG_NAME, MIME_TYPE, CONTENT_ID, DATA, TEXT, RTF, HTML = 0x3707, 0x370E, 0x3712, 0x3701, 0x1000, 0x1009, 0x1013
 
 
 def _attribute(number, content, level=2):
@@ -134,3 +135,27 @@ def test_damage_never_raises(data):
     junk = data.draw(st.binary(max_size=20))
     tnef.unpack(WHOLE[:at] + junk + WHOLE[at + len(junk) :], 10)
     tnef.unpack(WHOLE[:6] + junk, 10)
+
+
+PLAIN_RTF = packed(rb"{\rtf1\ansi\ansicpg1252 The lamp is \'fcber the door.\par Thanks\par}")
+HTML_RTF = packed(
+    rb"{\rtf1\ansi\fromhtml1{\*\htmltag64 <p>}The lamp\htmlrtf\par\htmlrtf0{\*\htmltag72 </p><p>is dark.</p>}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("properties", "text"),
+    [
+        ([_counted(0x102, RTF, PLAIN_RTF)], "The lamp is über the door.\nThanks"),
+        ([_counted(0x102, RTF, HTML_RTF)], "The lamp\n\nis dark."),
+        ([_counted(0x102, RTF, PLAIN_RTF), _text(TEXT, "words")], "words"),
+        ([_counted(0x102, RTF, PLAIN_RTF), _counted(0x102, HTML, b"<p>words</p>")], "words"),
+        ([_counted(0x102, RTF, b"junk")], ""),
+        ([_counted(0x102, RTF, packed(b"no rtf"))], ""),
+    ],
+    ids=["rtf", "rtf of html", "text", "html", "junk", "no rtf"],
+)
+def test_rtf_serves_where_there_is_nothing_else(properties, text):
+    package = _winmail(_attribute(0x69003, _properties(*properties), level=1))
+    assert parse(_mail(package, b"")).text == text
+    assert parse(_mail(package)).text == "words"

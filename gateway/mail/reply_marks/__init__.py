@@ -65,6 +65,7 @@ THINGS = phrases(
     " | 갤럭시 | 스마트폰 | 네이버 | naver | 메일 앱 | device | appareil | dispositivo | dispozitiv | urządzen | gerät"
     " | enhet | laite | seadme | ierīc | įrengin | készülék | cihaz | zařízení | zariaden | устройств | пристро | συσκευή"
     " | onet | poczt | seznam | libero | orange mail | posta per | webmail | laposte"
+    " | superhuman | shortwave | mailspring | missive | polymail | newton mail | canary | infomaniak | em client"
 )
 # Labels of dates, and those that say two things, that people also write in forms of their own.
 EVERYDAY = frozenset(

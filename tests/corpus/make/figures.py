@@ -1,4 +1,4 @@
-"""Prints the share right by measure, language and program; with `--write` the list of known gaps. Judges nothing.
+"""Prints shares right by measure, language and program, and of the authors' words; with `--write` the known gaps.
 
 Run it as `python -m tests.corpus.make.figures`; with `--show WORD` it prints what is wrong in files that are so called.
 """
@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> None:
     _shares("shape", found, lambda case: (case.expected["shape"],) if "shape" in case.expected else ())
     _shares("client", found, lambda case: (case.expected["client"],) if "client" in case.expected else ())
     _shares("folder", found, lambda case: (case.name.split("/")[0],))
+    _authors_words()
     if "--write" in arguments:
         _write(found)
 
@@ -59,6 +60,27 @@ def _shares(title, found, groups_of):
     for group, told in sorted(right.items()):
         cells = (f"{sum(told[each])}/{len(told[each])}" if told[each] else "-" for each in measures)
         _say(f"{group:18}" + "".join(f"{cell:>14}" for cell in cells))
+
+
+def _authors_words():
+    """How many replies keep the author's words, how many show little else, how many do both (`yardstick.shares`)."""
+    replied = [case for case in yardstick.cases() if "reply_text" in case.expected]
+    written = [(case.expected, case.raw) for case in replied]
+    unseen = [(case.expected, case.raw) for case in replied if case.name.startswith("unseen/")]
+    made = [(tomllib.loads(said), raw) for code in LANGUAGES for _, raw, said in replies.every_program(code)]
+    kept = f"keeps {yardstick.KEPT:.0%} of the words"
+    wanted = f"{yardstick.WANTED:.0%} of it wanted"
+    _say(f"\n{'replies':18}{'number':>10}{kept:>26}{wanted:>20}{'both':>10}{'words kept':>14}{'words wanted':>14}")
+    for name, found in (("corpus", written), ("unseen", unseen), ("made in memory", made)):
+        got = [yardstick.shares(expected, yardstick.seen(raw)) for expected, raw in found]
+        number = len(got)
+        cells = (
+            f"{sum(each.kept >= yardstick.KEPT for each in got) / number:>26.1%}",
+            f"{sum(each.wanted >= yardstick.WANTED for each in got) / number:>20.1%}",
+            f"{sum(each.reaches_both for each in got) / number:>10.1%}",
+            f"{sum(each.kept for each in got) / number:>14.1%}{sum(each.wanted for each in got) / number:>14.1%}",
+        )
+        _say(f"{name:18}{number:>10}{''.join(cells)}")
 
 
 def _say(line: str) -> None:
