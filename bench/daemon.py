@@ -23,6 +23,13 @@ hostname = "desk.example"
 data_dir = "data"
 log_level = "warning"
 
+[budgets]
+domain_per_hour = 1000000
+strangers_per_hour = 1000000
+queue_per_hour = 1000000
+overall_per_hour = 1000000
+agent_per_hour = 1000000
+
 [[queue]]
 name = "support"
 title = "Example Support"

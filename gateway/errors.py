@@ -9,6 +9,10 @@ class TemporaryError(GatewayError):
     """May succeed later without anybody's help: the caller defers."""
 
 
+class DamagedError(TemporaryError):
+    """The database's file is broken. No mail is to blame, so none is held; the daemon ends, for a person must look."""
+
+
 class PermanentError(GatewayError):
     """Will fail again the same way: the caller holds the mail for a person."""
 

@@ -91,3 +91,14 @@ def mail(
 def envelope(*rcpt_to: str, mail_from: str | None = "kim@customer.test") -> Envelope:
     """An envelope, to `support` where no recipient is named."""
     return Envelope(mail_from, rcpt_to or (SUPPORT.address,))
+
+
+def dsn(action: str, status: str, recipient: str = "kim@customer.test") -> bytes:
+    """A delivery report on a mail to `recipient`; `action` and `status` as in RFC 3464."""
+    return (
+        "From: MAILER-DAEMON@mx.test\r\nTo: support@desk.test\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        "--b\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\n"
+        f"Diagnostic-Code: smtp; 550 {status} no such user\r\n\r\n--b--\r\n"
+    ).encode()

@@ -12,11 +12,12 @@ from typing import Any, NoReturn
 
 from gateway import __version__
 from gateway.cli import exits
-from gateway.errors import ConfigError, PermanentError, TemporaryError
+from gateway.errors import ConfigError, DamagedError, PermanentError, TemporaryError
 
 _COMMANDS = (  # each module's add_parser(subparsers) adds its commands; this is the order of --help
     "gateway.cli.init",
     "gateway.cli.check",
+    "gateway.cli.verify",
     "gateway.cli.run",
     "gateway.cli.demo",
     "gateway.cli.ingest",
@@ -24,6 +25,9 @@ _COMMANDS = (  # each module's add_parser(subparsers) adds its commands; this is
     "gateway.cli.ticket",
     "gateway.cli.held",
     "gateway.cli.outbox",
+    "gateway.cli.db",
+    "gateway.cli.alarm",
+    "gateway.cli.suppression",
 )
 
 Command = Callable[[argparse.Namespace], int]
@@ -49,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except ConfigError as error:
         return _failed(exits.BAD_CONFIG, *error.faults, _counted(len(error.faults)))
+    except DamagedError as error:
+        return _failed(exits.BAD_DATA, f"gateway: {error}")
     except TemporaryError as error:
         return _failed(exits.TRY_AGAIN, f"gateway: {error}; try again later")
     except PermanentError as error:

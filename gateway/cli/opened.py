@@ -16,7 +16,7 @@ def opened(arguments: argparse.Namespace) -> Iterator[tuple[Config, Database]]:
     """The command's Config and Database, closed when the block ends."""
     loaded = config.load(options.config_path(arguments), os.environ)
     loaded.data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(loaded.database_url)
+    database = open_database(loaded.database_url, originals=loaded.originals)
     try:
         yield loaded, database
     finally:

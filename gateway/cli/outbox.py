@@ -1,4 +1,4 @@
-"""`gateway outbox list|retry`: mail on its way out."""
+"""`gateway outbox list|retry|hold`: mail on its way out."""
 
 import argparse
 
@@ -8,7 +8,7 @@ _OPEN = ("waiting", "taken", "deferred", "held")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds `outbox list` and `outbox retry`."""
+    """Adds `outbox list`, `outbox retry` and `outbox hold`."""
     parser = subparsers.add_parser("outbox", help="mail on its way out", description=__doc__)
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what has not been sent, and why")
@@ -17,7 +17,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     retrying = actions.add_parser("retry", help="try held or deferred mail at once")
     retrying.add_argument("ids", nargs="+", type=int, metavar="ID", help="as `gateway outbox list` shows")
     retrying.set_defaults(command=retry)
-    for each in (listing, retrying):
+    holding = actions.add_parser("hold", help="let mail wait for a person; `gateway outbox retry` lets it go")
+    which = holding.add_mutually_exclusive_group(required=True)
+    which.add_argument("ids", nargs="*", type=int, metavar="ID", default=[], help="as `gateway outbox list` shows")
+    which.add_argument("--all", action="store_true", help="everything that is not sent yet")
+    holding.set_defaults(command=hold)
+    for each in (listing, retrying, holding):
         options.add_config(each)
         options.add_json(each)
 
@@ -80,4 +85,26 @@ def retry(arguments: argparse.Namespace) -> int:
                 print(f"mail {number} will be tried at once")
     if arguments.json:
         output.print_json({"retried": arguments.ids})
+    return exits.OK
+
+
+def hold(arguments: argparse.Namespace) -> int:
+    """Lets mail wait for a person."""
+    import getpass
+
+    from gateway.cli.opened import opened
+    from gateway.desk import agent
+    from gateway.tickets.model import OutboxId
+
+    by = f"operator {getpass.getuser()}"
+    with opened(arguments) as (_, database):
+        wanted = [None] if arguments.all else [OutboxId(number) for number in arguments.ids]
+        held = [each for one in wanted for each in agent.hold_back(database, one, by)]
+    if arguments.json:
+        output.print_json({"held": held})
+        return exits.OK
+    for number in held:
+        print(f"mail {number} is held back")
+    if not held:
+        print("nothing is waiting to be sent")
     return exits.OK

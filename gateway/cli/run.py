@@ -3,7 +3,8 @@
 import argparse
 import logging
 import os
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options
@@ -11,6 +12,7 @@ from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
     from gateway.config import Config
+    from gateway.config.node import Role
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +21,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Adds `run`."""
     parser = subparsers.add_parser("run", help="take mail in, work on tickets, send mail out", description=__doc__)
     options.add_config(parser)
+    parser.add_argument(
+        "--roles",
+        type=_roles,
+        metavar="ROLE,…",
+        help="what this node does of smtp, imap, triage, deliver and clock (default: as [node] says, all)",
+    )
+    parser.add_argument("--node", default="", metavar="NAME", help="what this node is called (default: as [node] says)")
     parser.set_defaults(command=run)
 
 
@@ -30,19 +39,42 @@ def run(arguments: argparse.Namespace) -> int:
     from gateway.daemon import logs
 
     path = options.config_path(arguments)
-    following: Config | None = config.load(path, os.environ)
+
+    def load() -> "Config":
+        return _for_this_node(config.load(path, os.environ), arguments)
+
+    following: Config | None = load()
     while following is not None:
         logs.configure(following.log_level, os.environ)
-        following = asyncio.run(_serve(following, path))
+        following = asyncio.run(_serve(following, load))
     return exits.OK
 
 
-async def _serve(loaded: "Config", path: Path) -> "Config | None":
+def _roles(written: str) -> "tuple[Role, ...]":
+    from gateway.config.node import Role
+
+    known = {role.value: role for role in Role}
+    wanted = [word.strip() for word in written.split(",") if word.strip()]
+    if unknown := [word for word in wanted if word not in known]:
+        raise argparse.ArgumentTypeError(f"there is no role {unknown[0]!r}; there are {', '.join(known)}")
+    if not wanted:
+        raise argparse.ArgumentTypeError(f"a node without a role does nothing; there are {', '.join(known)}")
+    return tuple(known[word] for word in dict.fromkeys(wanted))
+
+
+def _for_this_node(loaded: "Config", arguments: argparse.Namespace) -> "Config":
+    """The configuration, with what the command line says of this node."""
+    said = loaded.node
+    node = replace(said, name=arguments.node or said.name, roles=arguments.roles or said.roles)
+    return replace(loaded, node=node)
+
+
+async def _serve(loaded: "Config", load: "Callable[[], Config]") -> "Config | None":
     """Serves one configuration; the one to begin again with, None to end. A faulty one disturbs nothing."""
     import asyncio
     import signal
 
-    from gateway import config, daemon
+    from gateway import daemon
     from gateway.daemon.clock import Clock
 
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
@@ -50,7 +82,7 @@ async def _serve(loaded: "Config", path: Path) -> "Config | None":
 
     def reload() -> None:
         try:
-            following.append(config.load(path, os.environ))
+            following.append(load())
         except ConfigError as error:
             for fault in error.faults:
                 log.error("the new configuration cannot be used, the old one stays: %s", fault)  # noqa: TRY400 - no bug

@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.config import checks, draft, secret, source
 from gateway.config.draft import Draft
 from gateway.config.faults import Faults
+from gateway.config.node import NodeSettings
 from gateway.config.sections import Reading
 from gateway.desk.settings import ReadingSettings
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
@@ -29,6 +30,7 @@ class Config:
     path: Path
     data_dir: Path
     database_url: str
+    originals: str
     secret_file: Path
     keyring: Keyring
     policy: Policy
@@ -39,6 +41,7 @@ class Config:
     reading: ReadingSettings
     templates: str
     log_level: str
+    node: NodeSettings
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -60,6 +63,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         path=path.absolute(),
         data_dir=data_dir,
         database_url=_database_url(said, reading.folder),
+        originals=said.database.originals,
         secret_file=said.installation.secret_file,
         keyring=keyring,
         policy=said.policy,
@@ -70,6 +74,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         delivery=replace(said.delivery, capture=said.delivery.capture or str(data_dir / _CAPTURED)),
         templates=said.installation.templates,
         log_level=said.installation.log_level,
+        node=said.node,
     )
 
 

@@ -47,6 +47,18 @@ def _database(draft: Draft, faults: Faults) -> None:
         faults.add(key, "PostgreSQL needs the package psycopg", "install it, or write nothing here for SQLite")
 
 
+def _originals(draft: Draft, faults: Faults) -> None:
+    key, url = ("database", "originals"), draft.database.originals
+    scheme, _, rest = url.partition("://")
+    if not url:
+        return
+    if not rest or (scheme == "file" and not rest.startswith("/")):
+        faults.add(key, "is no address of a place", 'write "file:///var/lib/gateway/mail" or "s3://bucket/folder"')
+    elif scheme != "file" and find_spec("fsspec") is None:
+        advice = 'install it with what it needs for this place, or write "file:///…"'
+        faults.add(key, "needs the package fsspec", advice)
+
+
 def _languages(draft: Draft, faults: Faults) -> None:
     chosen, templates = draft.installation.languages, draft.installation.templates
     added = {each.name for each in Path(templates).iterdir() if each.is_dir()} if templates else set()
@@ -150,6 +162,10 @@ def _own_addresses(draft: Draft, faults: Faults) -> None:
         if taken.setdefault(normalise(address), name) != name:
             first = taken[normalise(address)]
             faults.add(key, f'{address} belongs to agent "{first}" already', "give it to one of them")
+    alarmed = draft.installation.alarm_address
+    if alarmed and draft.policy.accepts(alarmed):
+        advice = "write the address of a person who looks after this gateway"
+        faults.add(("gateway", "alarm_address"), f"{alarmed} is one of our own: we would write to ourselves", advice)
 
 
 def _mailboxes(draft: Draft, faults: Faults) -> None:
@@ -229,6 +245,7 @@ def _nearest(name: str, known: Sequence[str], what: str) -> str:
 
 _RULES: tuple[Callable[[Draft, Faults], None], ...] = (
     _database,
+    _originals,
     _languages,
     _hours,
     _names,

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gateway.config import sections
+from gateway.config.node import NodeSettings
 from gateway.config.sections import DatabasePlace, Installation, Reading, ReferenceForm
 from gateway.desk.settings import ReadingSettings
 from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.mail.limits import Limits
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
-from gateway.tickets.policy import BusinessCalendar, Periods, Policy
+from gateway.tickets.policy import Budgets, BusinessCalendar, Periods, Policy
 
 _Named = TypeVar("_Named", ListenerSettings, SmarthostSettings)
 
@@ -21,9 +22,11 @@ class Draft:
 
     installation: Installation
     database: DatabasePlace
+    node: NodeSettings
     reference: ReferenceForm
     calendar: BusinessCalendar
     periods: Periods
+    budgets: Budgets
     listeners: tuple[ListenerSettings, ...]
     mailboxes: tuple[MailboxSettings, ...]
     smarthost: SmarthostSettings | None
@@ -51,9 +54,11 @@ class Draft:
             languages=self.installation.languages,
             calendar=self.calendar,
             periods=self.periods,
+            budgets=self.budgets,
             authserv_id=self.installation.authserv_id,
             limits=self.limits,
             further_addresses=tuple(mailbox.address for mailbox in self.mailboxes),
+            alarm_address=self.installation.alarm_address,
         )
 
 
@@ -66,9 +71,11 @@ def read(reading: Reading) -> Draft:
     return Draft(
         installation=installation,
         database=sections.only(sections.DATABASE, reading),
+        node=sections.only(sections.NODE, reading),
         reference=sections.only(sections.REFERENCE, reading),
         calendar=sections.only(sections.BUSINESS, reading),
         periods=sections.only(sections.PERIODS, reading),
+        budgets=sections.only(sections.BUDGETS, reading),
         listeners=tuple(_named(listener, installation.hostname) for listener in listeners),
         mailboxes=sections.every(sections.MAILBOXES, reading),
         smarthost=smarthost and _named(smarthost, installation.hostname),

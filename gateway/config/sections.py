@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 from gateway.config import passwords
 from gateway.config.faults import Faults
 from gateway.config.kinds import Kind, kind_of
+from gateway.config.node import NodeSettings
 from gateway.config.source import Key, Source
 from gateway.config.values import UnfitError
 from gateway.desk.settings import ReadingSettings
@@ -16,7 +17,7 @@ from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.mail.limits import Limits
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
-from gateway.tickets.policy import LANGUAGES, BusinessCalendar, Periods
+from gateway.tickets.policy import LANGUAGES, Budgets, BusinessCalendar, Periods
 
 T = TypeVar("T")
 
@@ -34,14 +35,16 @@ class Installation:
     default_queue: str = ""
     templates: str = ""
     authserv_id: str = ""
+    alarm_address: str = ""
     log_level: str = "info"
 
 
 @dataclass(frozen=True, slots=True)
 class DatabasePlace:
-    """`[database]`: where the tickets are kept; empty for SQLite in the data folder."""
+    """`[database]`: where tickets are kept, empty for SQLite in the data folder; where mail lies, if elsewhere."""
 
     url: str = ""
+    originals: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,11 @@ class Setting:
 
 INSTALLATION = Section("gateway", Installation)
 DATABASE = Section("database", DatabasePlace)
+NODE = Section("node", NodeSettings)
 REFERENCE = Section("reference", ReferenceForm)
 BUSINESS = Section("business", BusinessCalendar, called={"zone": "timezone"})
 PERIODS = Section("periods", Periods)
+BUDGETS = Section("budgets", Budgets)
 LISTENERS = Section("listener", ListenerSettings, is_many=True, inherited=("hostname",))
 MAILBOXES = Section("mailbox", MailboxSettings, is_many=True)
 SMARTHOST = Section("smarthost", SmarthostSettings, is_optional=True, inherited=("hostname",))
@@ -93,9 +98,11 @@ ROUTES = Section("route", Route, is_many=True)
 SECTIONS: tuple[Section[Any], ...] = (
     INSTALLATION,
     DATABASE,
+    NODE,
     REFERENCE,
     BUSINESS,
     PERIODS,
+    BUDGETS,
     LISTENERS,
     MAILBOXES,
     READING,

@@ -1,58 +1,35 @@
 """The composition root: builds every room from the Config, supervises them, takes them down in order. Holds no rule."""
 
 import asyncio
-import fcntl
 import logging
-import os
-import secrets
-import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
-from gateway import store
-from gateway.config import Config, shipped
-from gateway.daemon import systemd
+from gateway.config import Config
+from gateway.config.node import Role
+from gateway.daemon import node, systemd
 from gateway.daemon.clock import Clock
+from gateway.daemon.rooms import WORKERS, House, Pace, accept, leases, listen, read_mailboxes
 from gateway.daemon.worker import Worker
-from gateway.desk.moves import Desk
-from gateway.desk.readers import Readers
-from gateway.desk.triage import Triage
-from gateway.desk.upkeep import Upkeep
-from gateway.errors import TemporaryError
-from gateway.inbound import imap, smtp
-from gateway.inbound.accept import Acceptor
-from gateway.inbound.settings import ListenerSettings
-from gateway.outbound.capture import Capture
-from gateway.outbound.delivery import Delivery
-from gateway.outbound.relay import Relay
-from gateway.outbound.render import Templates
-from gateway.outbound.smarthost import Smarthost
+from gateway.errors import DamagedError
 from gateway.schedule import Job, Schedule
 from gateway.store.engine import Database, open_database
 
+__all__ = ["Pace", "Running", "serve", "started"]
+
 log = logging.getLogger(__name__)
-
-_GRACE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often, in seconds of the wall, the rooms look for work that nobody woke them for."""
-
-    triage: float = 5.0
-    delivery: float = 5.0
-    upkeep: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A daemon that accepts mail: where it listens, and its database for those who look on."""
+    """A daemon that accepts mail: where it listens, its database for those who look on, and what breaks for good."""
 
     ports: tuple[int, ...]
     database: Database
+    broken: "asyncio.Future[DamagedError]"
 
 
 @asynccontextmanager
@@ -64,34 +41,31 @@ async def started(config: Config, clock: Clock, environ: Mapping[str, str], pace
         PermanentError: a certificate is unusable, or the database is too new.
     """
     async with AsyncExitStack() as rooms:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
-        rooms.enter_context(_alone(config.data_dir))
-        database = open_database(config.database_url)
+        me = node.identity(config.node, config.data_dir)
+        rooms.enter_context(node.alone(config.data_dir, "" if config.database_url.startswith("sqlite") else me.name))
+        broken: asyncio.Future[DamagedError] = asyncio.get_running_loop().create_future()
+        database = open_database(config.database_url, when_damaged=_breaking(broken), originals=config.originals)
         rooms.callback(database.close)
-        _take_back(database)
+        workers: dict[Role, Worker] = {}
+        holds = rooms.enter_context(node.joined(database, me, leases(config)))
+        ring = rooms.enter_context(node.calling(database, lambda role: _wake(workers, role)))
+        house = House(config, clock, pace, database, me.id, holds, ring, workers)
 
-        desk = Desk(config.policy, config.keyring, secrets.choice)
-        delivery = _delivery(config, database, clock, _relay(config, clock))
-        rooms.callback(delivery.close)
-        deliver = rooms.enter_context(Worker("delivery", delivery.run_once, pace.delivery))
-        readers = rooms.enter_context(Readers(config.keyring, config.policy, config.reading))
-        triage = Triage(database, desk, readers.read, clock.now, clock.wall)
-        sort = rooms.enter_context(Worker("triage", _then(triage.run_once, deliver.wake), pace.triage))
-        upkeep = Upkeep(database, desk, clock.now)
-        tend = rooms.enter_context(Worker("upkeep", _then(upkeep.run_once, deliver.wake), pace.upkeep))
-        acceptor = rooms.enter_context(Acceptor(database, clock.now, sort.wake))
-
-        mailboxes = [imap.Mailbox(mailbox, database, acceptor) for mailbox in config.mailboxes]
-        rooms.push_async_callback(_all_stopped, mailboxes)
-        for mailbox in mailboxes:
-            mailbox.start()
-        ports = [await _listen(rooms, config, acceptor, settings) for settings in config.listeners]
-
-        jobs = (*_jobs(pace, tend), *_watchdog(environ, (deliver, sort, tend)))
-        rooms.enter_context(Schedule(jobs))
-        log.info("gateway is ready", extra={"action": "started", "ports": ports, "mailboxes": len(config.mailboxes)})
+        roles = config.node.roles
+        for role, begin in WORKERS.items():
+            if role in roles:
+                workers[role] = begin(rooms, house)
+        ports: list[int] = []
+        if {Role.SMTP, Role.IMAP} & {*roles}:
+            acceptor = accept(rooms, house)
+            if Role.IMAP in roles:
+                read_mailboxes(rooms, house, acceptor)
+            if Role.SMTP in roles:
+                ports = await listen(rooms, house, acceptor)
+        rooms.enter_context(Schedule((*_jobs(pace, workers), *_watchdog(environ, tuple(workers.values())))))
+        log.info("gateway is ready", extra={"action": "started", "ports": ports, "roles": ",".join(roles)})
         systemd.notify("READY=1", environ)
-        yield Running(tuple(ports), database)
+        yield Running(tuple(ports), database, broken)
     log.info("gateway has stopped", extra={"action": "stopped"})
 
 
@@ -102,44 +76,41 @@ async def serve(
     stop: asyncio.Event,
     begins_again: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Runs until `stop` is set; `begins_again` then tells whether the process goes on with another configuration."""
-    async with started(config, clock, environ, Pace()):
-        await stop.wait()
+    """Runs until `stop` is set; `begins_again` then tells whether the process goes on with another configuration.
+
+    Raises:
+        DamagedError: the database turned out to be; the daemon went down in order.
+    """
+    async with started(config, clock, environ, Pace()) as running:
+        either: tuple[asyncio.Future[Any], ...] = (asyncio.ensure_future(stop.wait()), running.broken)
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if running.broken.done():
+            raise running.broken.result()
         # STOPPING ends the unit: after it systemd hears of no READY, and kills what is still there in the end.
         systemd.notify("RELOADING=1" if begins_again() else "STOPPING=1", environ)
 
 
-async def _all_stopped(mailboxes: Sequence[imap.Mailbox]) -> None:
-    """At the same time: one that hangs on its server must not keep the others waiting."""
-    await asyncio.gather(*(asyncio.to_thread(mailbox.stop) for mailbox in mailboxes))
+def _breaking(broken: "asyncio.Future[DamagedError]") -> Callable[[DamagedError], object]:
+    """Settles `broken` with the first error it is told, from any thread."""
+    loop = broken.get_loop()
+
+    def end(error: DamagedError) -> None:
+        if not broken.done():
+            broken.set_result(error)
+
+    return lambda error: loop.call_soon_threadsafe(end, error)
 
 
-def _relay(config: Config, clock: Clock) -> Relay:
-    if config.smarthost is not None:
-        return Smarthost(config.smarthost)
-    log.warning(
-        "NO SMARTHOST IS CONFIGURED: nothing leaves this machine, outgoing mail is captured into a Maildir",
-        extra={"action": "capture", "folder": config.delivery.capture},
-    )
-    return Capture(Path(config.delivery.capture), clock.wall)
+def _wake(workers: Mapping[Role, Worker], role: str) -> None:
+    """A role that is none of ours, or that we do not know, is another node's business."""
+    for ours, worker in workers.items():
+        if ours == role:
+            worker.wake()
 
 
-def _delivery(config: Config, database: Database, clock: Clock, relay: Relay) -> Delivery:
-    own = Path(config.templates) if config.templates else None
-    policy = config.policy
-    templates = Templates(shipped.folder("templates"), own, policy.default_language, policy.calendar.zone)
-    settings, below = config.delivery, secrets.randbelow
-    return Delivery(database, relay, policy, config.keyring, templates, settings, clock.now, clock.wall, below)
-
-
-async def _listen(rooms: AsyncExitStack, config: Config, acceptor: Acceptor, settings: ListenerSettings) -> int:
-    listener = await smtp.start(settings, acceptor.accept_async, config.policy.accepts, lambda: uuid.uuid4().hex)
-    rooms.push_async_callback(listener.stop, _GRACE_SECONDS)
-    return listener.port
-
-
-def _jobs(pace: Pace, tend: Worker) -> tuple[Job, ...]:
-    return (Job("timers", timedelta(seconds=pace.upkeep), tend.wake),)
+def _jobs(pace: Pace, workers: Mapping[Role, Worker]) -> tuple[Job, ...]:
+    every = timedelta(seconds=pace.upkeep)
+    return (Job("timers", every, workers[Role.CLOCK].wake),) if Role.CLOCK in workers else ()
 
 
 def _watchdog(environ: Mapping[str, str], workers: tuple[Worker, ...]) -> tuple[Job, ...]:
@@ -150,34 +121,3 @@ def _watchdog(environ: Mapping[str, str], workers: tuple[Worker, ...]) -> tuple[
             systemd.notify("WATCHDOG=1", environ)
 
     return (Job("watchdog", timedelta(seconds=every), tell),) if every else ()
-
-
-def _then(step: Callable[[], int], wake: Callable[[], None]) -> Callable[[], int]:
-    def stepped() -> int:
-        done = step()
-        if done:
-            wake()
-        return done
-
-    return stepped
-
-
-def _take_back(database: Database) -> None:
-    """What the daemon before us had taken and not finished waits again: we hold its lock, so it is no more."""
-    with database.write() as db:
-        left = store.spool.reclaim(db) + store.outbox.reclaim(db)
-    if left:
-        log.warning("mail of an interrupted run is taken up again", extra={"action": "reclaimed", "mails": left})
-
-
-@contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    lock = os.open(data_dir / "gateway.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise TemporaryError(f"{data_dir}: another gateway works on this data; stop it first") from error
-        yield
-    finally:
-        os.close(lock)

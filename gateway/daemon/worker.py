@@ -15,9 +15,9 @@ _LONGEST_PAUSE = 30.0
 class Worker:
     """Calls `step` until it returns 0, again after `wake` or `every` seconds. Trouble never ends it."""
 
-    def __init__(self, name: str, step: Callable[[], int], every: float) -> None:
+    def __init__(self, name: str, step: Callable[[], int], every: float, longest_pause: float = _LONGEST_PAUSE) -> None:
         self.name = name
-        self._step, self._every = step, every
+        self._step, self._every, self._longest_pause = step, every, longest_pause
         self._woken = threading.Event()
         self._closing = threading.Event()
         self._is_in_trouble = False
@@ -62,7 +62,7 @@ class Worker:
         if not self._is_in_trouble:
             log.error("a worker cannot work, it tries again", extra={"action": self.name, "reason": str(error)})
         self._is_in_trouble = True
-        return min(max(pause, 0.5) * 2, _LONGEST_PAUSE)
+        return min(max(pause, 0.5) * 2, self._longest_pause)
 
     def _recovered(self) -> None:
         if self._is_in_trouble:

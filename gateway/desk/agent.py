@@ -46,3 +46,16 @@ def retry(database: Database, outbox_id: OutboxId) -> None:
     with database.write() as db:
         if not store.outbox.retry(db, outbox_id):
             raise PermanentError(f"outgoing mail {outbox_id} is neither held nor deferred; see `gateway outbox list`")
+
+
+def hold_back(database: Database, outbox_id: OutboxId | None, by: str) -> tuple[OutboxId, ...]:
+    """Lets an outgoing mail wait for a person, or all that is not sent yet where none is named; which these were.
+
+    Raises:
+        PermanentError: the mail is sent or held already, or there is none.
+    """
+    with database.write() as db:
+        held = store.outbox.hold_back(db, f"held back by {by}", outbox_id)
+    if outbox_id is not None and not held:
+        raise PermanentError(f"outgoing mail {outbox_id} does not wait to be sent; see `gateway outbox list`")
+    return held

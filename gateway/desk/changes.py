@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import assert_never
 
 from gateway import store
-from gateway.desk import filing, orders
+from gateway.desk import filing, orders, posting, undelivered
 from gateway.desk.filing import Mail, Outcome
 from gateway.desk.moves import Cause, Desk, move, note
 from gateway.mail.address import normalise
 from gateway.store.engine import Connection
-from gateway.store.outbox import RecipientState
 from gateway.store.spool import SpoolState
 from gateway.store.tickets import NewTicket
 from gateway.tickets import deadlines, notices, reference
@@ -46,7 +45,7 @@ def carry_out(db: Connection, disposition: Disposition, mail: Mail, desk: Desk, 
         case Record():
             return _record(db, disposition, mail, cause)
         case ReportUndelivered():
-            return _report(db, disposition, mail, desk, cause)
+            return undelivered.report(db, disposition, mail, desk, cause)
         case Duplicate():
             return _note_duplicate(db, disposition, cause)
         case Hold():
@@ -80,8 +79,9 @@ def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause)
     filing.add_participants(db, ticket, mail.reading, policy)
     if new.acknowledge:
         due = deadlines.answer_due(cause.at, ticket.queue, policy)
-        source = mail.spooled.id
-        filing.send(db, notices.for_customer(NoticeKind.ACKNOWLEDGEMENT, ticket, "", source=source, due=due), cause)
+        posting.send(db, desk, cause, notices.acknowledgement(ticket, mail.spooled.id, due, new.standing))
+    elif new.suspected:
+        note(db, ticket.id, "not sent", replace(cause, why=f"{NoticeKind.ACKNOWLEDGEMENT}: {new.suspected}"))
     is_person = mail.reading.classified.kind is Kind.REQUEST
     reason = Reason.LINKED_TICKET if new.linked_to else Reason.NEW_TICKET if is_person else Reason.AUTOMATIC_MAIL
     filing.tell_agents(db, reason, ticket, mail, desk, cause)
@@ -114,7 +114,7 @@ def _rate(db: Connection, rate: TakeRating, mail: Mail, desk: Desk, cause: Cause
     is_first = known is None or known.rated_at is None
     if rating.value and is_first and mail.reading.classified.may_be_answered:
         thanks = notices.for_customer(NoticeKind.THANKS, ticket, "", source=mail.spooled.id)
-        filing.send(db, replace(thanks, rating=rating.value), cause)
+        posting.send(db, desk, cause, replace(thanks, rating=rating.value))
     if rating.comment or (rating.value and rating.value <= _FRANK):
         notes = notices.for_agents(
             Reason.RATED,
@@ -125,8 +125,7 @@ def _rate(db: Connection, rate: TakeRating, mail: Mail, desk: Desk, cause: Cause
             rating=rating.value or 0,
             source=mail.spooled.id,
         )
-        for each in notes:
-            filing.send(db, each, cause)
+        posting.send(db, desk, cause, *notes)
     return Outcome(SpoolState.DONE, "rated", f"{said} for {ticket.reference}", ticket.id)
 
 
@@ -135,27 +134,6 @@ def _record(db: Connection, record: Record, mail: Mail, cause: Cause) -> Outcome
         filing.add_article(db, record.ticket, record.kind, mail, cause)
     note(db, record.ticket.id, "recorded", replace(cause, why=record.why))
     return Outcome(SpoolState.DONE, "recorded", record.why, record.ticket.id)
-
-
-def _report(db: Connection, report: ReportUndelivered, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
-    ticket = report.ticket
-    filing.add_article(db, ticket, ArticleKind.DELIVERY_REPORT, mail, cause)
-    what = report.verdict
-    note(db, ticket.id, what, replace(cause, why=report.said))
-    sent = store.outbox.get(db, report.outbox_id)
-    if report.failed and sent:
-        known = {normalise(each.address): each.address for each in sent.recipients}
-        only = sent.recipients[0].address if len(sent.recipients) == 1 else None  # forwarded, he has another address
-        for lost in report.failed:
-            address = known.get(normalise(lost.address), only)
-            if address is not None:
-                state = RecipientState.UNDELIVERED
-                store.outbox.mark(db, report.outbox_id, address, state, lost.diagnostic, cause.at)
-        if not sent.notice.kind.is_for_agents:
-            told = notices.for_agents(Reason.UNDELIVERED, ticket, cause.occasion, desk.policy, detail=report.said)
-            for each in told:
-                filing.send(db, each, cause)
-    return Outcome(SpoolState.DONE, what, report.said, ticket.id)
 
 
 def _note_duplicate(db: Connection, duplicate: Duplicate, cause: Cause) -> Outcome:
@@ -173,11 +151,11 @@ def _hold(db: Connection, hold: Hold, mail: Mail, desk: Desk, cause: Cause) -> O
             reason, detail = hold.reason, hold.detail
             occasion, policy = cause.occasion, desk.policy
             error = notices.for_mistaken_agent(reason, hold.tell, ticket, occasion, policy, detail=detail, text=text)
-            filing.send(db, error, cause)
+            posting.send(db, desk, cause, error)
         elif hold.reason:
             detail = f"{mail.spooled.id} {hold.detail}"
-            for each in notices.for_agents(hold.reason, ticket, cause.occasion, desk.policy, text=text, detail=detail):
-                filing.send(db, each, cause)
+            told = notices.for_agents(hold.reason, ticket, cause.occasion, desk.policy, text=text, detail=detail)
+            posting.send(db, desk, cause, *told)
     return Outcome(SpoolState.HELD, "held", hold.why, ticket.id if ticket else None)
 
 

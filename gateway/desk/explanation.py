@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.desk import changes, facts, filing
+from gateway.desk import changes, facts, filing, posting
 from gateway.desk.moves import Desk
 from gateway.store import tickets
 from gateway.store.engine import Connection
@@ -21,8 +21,8 @@ from gateway.tickets.disposition import (
     ReportUndelivered,
     TakeRating,
 )
-from gateway.tickets.model import Agent, SpoolId, Ticket, TicketId
-from gateway.tickets.notices import told_agents
+from gateway.tickets.model import Agent, SpoolId, Standing, Ticket, TicketId
+from gateway.tickets.notices import Notice, NoticeKind, told_agents
 from gateway.tickets.policy import Policy
 from gateway.tickets.reading import Reading
 
@@ -44,7 +44,20 @@ class Explanation:
 def explain(db: Connection, read: Reading, desk: Desk, now: datetime) -> Explanation:
     """What the desk would do with this mail now; reads only."""
     known = facts.gather(db, read, desk, None, now)
-    return _explained(known, desk, now)
+    told = _explained(known, desk, now)
+    why = _withheld(db, told.disposition, desk, now)
+    return replace(told, trace=(*told.trace, f"not sent: {why}")) if why else told
+
+
+def _withheld(db: Connection, chosen: Disposition, desk: Desk, now: datetime) -> str:
+    """Why the acknowledgement would not go out although the rules want one."""
+    if not isinstance(chosen, OpenTicket) or not chosen.acknowledge:
+        return ""
+    to, is_to_stranger = (chosen.customer,), chosen.standing is Standing.STRANGER
+    kind, language = NoticeKind.ACKNOWLEDGEMENT, chosen.language
+    notice = Notice("", kind, None, to, language, chosen.queue, is_to_stranger=is_to_stranger)
+    why = posting.foreseen(db, notice, desk.policy, now)
+    return f"{kind} to {chosen.customer.address}: {why}" if why else ""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Asks the store what it knows of a mail that has been read. Decides nothing."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
 from gateway import store
 from gateway.desk.moves import Desk
@@ -11,15 +12,15 @@ from gateway.store.engine import Connection
 from gateway.store.outbox import Outgoing
 from gateway.store.spool import Spooled
 from gateway.store.tickets import Origin
-from gateway.tickets import follow_up
+from gateway.tickets import follow_up, loops
 from gateway.tickets.decision import Facts
 from gateway.tickets.evidence import Evidence, Strength
 from gateway.tickets.follow_up import Candidate
+from gateway.tickets.loops import Correspondent, Exchange
 from gateway.tickets.model import OutboxId, Role, SpoolId, Ticket, TicketId
-from gateway.tickets.notices import NoticeKind
 from gateway.tickets.reading import Reading
 
-_AN_HOUR = timedelta(hours=1)
+_NEAREST_IDS = 3  # of those that a mail refers to; PostgreSQL has room for some thousand locks in all
 _STORED = {
     Origin.OWN: Strength.STORED_MESSAGE_ID,
     Origin.RECEIVED: Strength.STORED_MESSAGE_ID,
@@ -27,10 +28,25 @@ _STORED = {
 }
 
 
+def names(reading: Reading) -> Iterator[str]:
+    """What a mail shares with those that must not be decided on at the same time: content, thread and author.
+
+    The two halves of a conversation then find each other, whichever node has which, and nobody is counted twice.
+    """
+    author, ids = reading.author, reading.evidence.message_ids
+    nearest_and_first = {*ids[:_NEAREST_IDS], *ids[-1:]}
+    if reading.digest:
+        yield f"content {reading.digest}"
+    if author:
+        yield f"author {normalise(author.address)}"
+    yield from (f"message {each}" for each in (reading.message.message_id, *nearest_and_first) if each)
+
+
 def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None, now: datetime) -> Facts:
     """The facts about a mail; `spooled` is None for a mail that is only being explained."""
     answered = _answered(db, reading.evidence)
     author = reading.author
+    language = store.customers.language_of(db, author.address) if author else None
     return Facts(
         reading=reading,
         candidates=candidates(db, reading, desk),
@@ -39,8 +55,10 @@ def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None
         answered_ticket=answered.notice.ticket_id if answered else None,
         undelivered=_undelivered(db, reading, desk),
         twin=_twin(db, reading, spooled),
-        known_language=store.customers.language_of(db, author.address) if author else "",
-        acknowledged=_acknowledged(db, reading, now),
+        known_language=language or "",
+        correspondent=store.correspondents.get(db, author.address) if author else Correspondent(""),
+        is_known=language is not None,
+        heard=_heard(reading, spooled, now),
         vouched=bool(spooled and spooled.released_by),
     )
 
@@ -91,10 +109,12 @@ def _undelivered(db: Connection, reading: Reading, desk: Desk) -> tuple[OutboxId
     return (outgoing.id, ticket) if outgoing and ticket and outgoing.notice.ticket_id == ticket.id else None
 
 
-def _acknowledged(db: Connection, reading: Reading, now: datetime) -> int:
-    author = reading.author
-    address = author.address if author else ""
-    return store.outbox.count_since(db, NoticeKind.ACKNOWLEDGEMENT, address, now - _AN_HOUR)
+def _heard(reading: Reading, spooled: Spooled | None, now: datetime) -> Exchange | None:
+    """Machines that say what they are get no automatic answer and need not be watched."""
+    if reading.author is None or not reading.classified.may_be_answered:
+        return None
+    at, spool_id = (spooled.received_at, spooled.id) if spooled else (now, None)
+    return Exchange(at, loops.pattern_of(reading.message, reading.reply.text), spool_id)
 
 
 def _twin(db: Connection, reading: Reading, spooled: Spooled | None) -> tuple[SpoolId, TicketId | None] | None:

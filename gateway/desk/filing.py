@@ -1,8 +1,9 @@
-"""Keeps a mail with its ticket and puts notices into the outbox: what every change by mail needs. Decides nothing."""
+"""Keeps a mail with its ticket and tells its agents of it: what every change by mail needs. Decides nothing."""
 
 from dataclasses import dataclass
 
 from gateway import store
+from gateway.desk import posting
 from gateway.desk.moves import Cause, Desk
 from gateway.mail.address import Mailbox, is_valid, normalise
 from gateway.store.engine import Connection
@@ -11,7 +12,7 @@ from gateway.store.tickets import Origin
 from gateway.tickets import evidence, notices
 from gateway.tickets.classify import Kind
 from gateway.tickets.model import Article, ArticleId, ArticleKind, Ticket, TicketId
-from gateway.tickets.notices import Notice, Reason
+from gateway.tickets.notices import Reason
 from gateway.tickets.policy import Policy
 from gateway.tickets.reading import Reading
 
@@ -87,6 +88,8 @@ def add_participants(
         and policy.agent_at(person.address) is None
         and normalise(person.address) != normalise(ticket.customer.address)
     ]
+    if not wanted:
+        return
     room = _MOST_PARTICIPANTS - len(store.tickets.participants_of(db, ticket.id))
     store.tickets.add_participants(db, ticket.id, wanted[: max(room, 0)])
 
@@ -105,8 +108,7 @@ def tell_agents(db: Connection, reason: Reason, ticket: Ticket, mail: Mail, desk
         source=mail.spooled.id,
         left_out=_shown_before(db, mail),
     )
-    for each in written:
-        send(db, each, cause)
+    posting.send(db, desk, cause, *written)
 
 
 def _shown_before(db: Connection, mail: Mail) -> tuple[str, ...]:
@@ -114,8 +116,3 @@ def _shown_before(db: Connection, mail: Mail) -> tuple[str, ...]:
     hashes = [file.sha256 for file in mail.reading.message.attachments if file.is_picture_in_text]
     known = store.customers.shown_before(db, author.address if author else "", hashes, mail.spooled.id)
     return tuple(sorted(known))
-
-
-def send(db: Connection, notice: Notice, cause: Cause) -> None:
-    """Puts a notice into the outbox, once."""
-    store.outbox.add(db, notice, cause.at)

@@ -1,7 +1,7 @@
 """Moves a ticket along its life: state, event and timers together, within the caller's transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway import store
@@ -9,7 +9,9 @@ from gateway.mail.tokens import Keyring
 from gateway.store.engine import Connection
 from gateway.tickets import deadlines, lifecycle
 from gateway.tickets.lifecycle import Happening
+from gateway.tickets.loops import Exchange, Loop
 from gateway.tickets.model import Event, SpoolId, State, Ticket, TicketId, TimerKind
+from gateway.tickets.notices import Notice
 from gateway.tickets.policy import Policy
 
 _FRESH = frozenset({Happening.AGENT_REPLIED, Happening.AGENT_POSTPONED})  # count anew even where the state stays
@@ -26,17 +28,49 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who makes a change, when, why, and by which mail."""
+    """Who makes a change, when, why, and by which mail. What it wants mailed waits on the `tray`, if it has one."""
 
     by: str
     why: str
     at: datetime
     spool_id: SpoolId | None = None
+    tray: "Tray | None" = None
 
     @property
     def occasion(self) -> str:
         """Names this cause in the keys of its notices."""
         return f"mail-{self.spool_id}" if self.spool_id is not None else f"at-{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A mail that a change wants sent."""
+
+    notice: Notice
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A person's mail as the loop breaker sees it: from whom, the loop it completes, whether it proves its author."""
+
+    address: str
+    exchange: Exchange
+    loop: Loop | None = None
+    proves: bool = False
+
+
+@dataclass(slots=True)
+class Tray:
+    """What has happened in a transaction and is to be weighed at its end: see `desk.posting`."""
+
+    wanted: list[Wanted] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+
+    def add(self, other: "Tray") -> None:
+        """Takes over what the other one carries."""
+        self.wanted += other.wanted
+        self.heard += other.heard
 
 
 def note(db: Connection, ticket_id: TicketId, what: str, cause: Cause) -> None:

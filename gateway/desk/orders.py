@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway import store
-from gateway.desk import filing
+from gateway.desk import filing, posting
 from gateway.desk.filing import Mail, Outcome
 from gateway.desk.moves import Cause, Desk, move, note
 from gateway.mail.address import Mailbox, is_valid, normalise
@@ -75,16 +75,31 @@ def _relay(db: Connection, ticket: Ticket, obey: ObeyAgent, mail: Mail, desk: De
         due=deadlines.closes_at(cause.at, desk.policy).isoformat() if settles else "",
     )
     if open_for:
-        filing.send(db, reply, cause)
+        posting.send(db, desk, cause, reply, *_warnings(db, reply, obey.agent, ticket, desk, cause))
     elif not is_valid(ticket.customer.address):
         detail = "the ticket's customer has no address"
         error = notices.for_mistaken_agent(
             Reason.NOT_SENT, obey.agent, ticket, cause.occasion, desk.policy, detail=detail
         )
-        filing.send(db, error, cause)
+        posting.send(db, desk, cause, error)
     else:
         note(db, ticket.id, "not sent again", replace(cause, why="the agent wrote to the customer directly"))
     return move(db, ticket, Happening.AGENT_REPLIED, cause, desk.policy)
+
+
+def _warnings(
+    db: Connection, reply: Notice, agent: Agent, ticket: Ticket, desk: Desk, cause: Cause
+) -> tuple[Notice, ...]:
+    """Tells the agent of addresses that are known to be dead; his reply goes there all the same."""
+    known = store.suppressions.among(db, (person.address for person in (*reply.to, *reply.cc)))
+    dead = [each.why for each in known.values() if each.is_active(cause.at)]
+    if not dead:
+        return ()
+    return (
+        notices.for_mistaken_agent(
+            Reason.ADDRESS_DEAD, agent, ticket, cause.occasion, desk.policy, detail="\n".join(dead)
+        ),
+    )
 
 
 def _announce(db: Connection, ticket: Ticket, obey: ObeyAgent, desk: Desk, cause: Cause) -> None:
@@ -94,6 +109,6 @@ def _announce(db: Connection, ticket: Ticket, obey: ObeyAgent, desk: Desk, cause
         return
     if obey.orders.move is Verb.RESOLVE and ticket.state is State.RESOLVED:
         due = deadlines.closes_at(cause.at, desk.policy)
-        filing.send(db, notices.for_customer(NoticeKind.RESOLVED, ticket, cause.occasion, due=due), cause)
+        posting.send(db, desk, cause, notices.for_customer(NoticeKind.RESOLVED, ticket, cause.occasion, due=due))
     elif obey.orders.move is Verb.CLOSE:
-        filing.send(db, notices.for_customer(NoticeKind.CLOSED, ticket, cause.occasion), cause)
+        posting.send(db, desk, cause, notices.for_customer(NoticeKind.CLOSED, ticket, cause.occasion))

@@ -1,19 +1,22 @@
 """Triage: mail out of the spool, through the rules, to what happens on a ticket; one verdict each. Sends nothing."""
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway import store
-from gateway.desk import changes, facts
+from gateway.desk import changes, facts, posting
 from gateway.desk.filing import Mail, Outcome
-from gateway.desk.moves import Cause, Desk
+from gateway.desk.moves import Cause, Desk, Heard, Tray
 from gateway.errors import PermanentError, TemporaryError
 from gateway.mail.envelope import Envelope
 from gateway.store.engine import Connection, Database
 from gateway.store.spool import Spooled, SpoolState, Verdict
 from gateway.tickets import decision
+from gateway.tickets.model import SpoolId
 from gateway.tickets.reading import Reading
 
 log = logging.getLogger(__name__)
@@ -22,73 +25,137 @@ _LEASE = timedelta(minutes=10)
 _MOST_ATTEMPTS = 4
 _PAUSE = timedelta(seconds=20)
 _LONGEST_SUBJECT = 300
+_OCTETS_AT_ONCE = 8 * 1024 * 1024
+_MOST_BATCHES = 8  # then whoever calls may want to stop
+
+_Batch = Sequence[tuple[Spooled, Reading | Exception]]
 
 
 @dataclass(frozen=True, slots=True)
 class Triage:
     """Takes mail from the spool. `now` is the desk's clock, `wall` the one that leases and retries run by.
 
-    `read` says what a mail is, or raises PermanentError when it cannot be read: the mail is then held.
+    `read_all` says of each mail what it is, or why it cannot be read: it is then held.
     """
 
     database: Database
     desk: Desk
-    read: Callable[[bytes, Envelope], Reading]
+    read_all: Callable[[Sequence[tuple[bytes, Envelope]]], Sequence[Reading | Exception]]
     now: Callable[[], datetime]
     wall: Callable[[], datetime]
+    owner: str = ""  # in whose name mail is taken: of nobody else who triages
 
-    def run_once(self, limit: int = 50) -> int:
-        """How many mails were taken and dealt with; 0 when none waits."""
+    def run_once(self, limit: int = 25) -> int:
+        """How many mails were taken and dealt with, up to `limit` in one transaction; 0 when none waits.
+
+        Where more wait, those are read while these are settled: reading is another process's work.
+        """
         with self.database.write() as db:
-            taken = store.spool.take(db, self.wall(), _LEASE, limit)
-        if not taken:
-            return 0
-        read = [(spooled, self._read(spooled)) for spooled in taken]
+            store.spool.reclaim(db, [self.owner])  # what a run that broke off has left
+        return sum(self._settle_all(batch) for batch in self._batches(limit))
+
+    def _batches(self, limit: int) -> Iterator[_Batch]:
+        taken = self._take(limit)
+        if len(taken) < limit:
+            yield self._read_all(taken)
+            return
+        with ThreadPoolExecutor(1, "reading") as reader:
+            following = reader.submit(self._read_all, taken)
+            for _ in range(_MOST_BATCHES):
+                taken = self._take(limit)
+                current, following = following, reader.submit(self._read_all, taken)
+                yield current.result()
+                if not taken:
+                    return
+            yield following.result()
+
+    def _take(self, limit: int) -> tuple[Spooled, ...]:
         with self.database.write() as db:
-            for spooled, mail in read:
-                self._settle(db, spooled, mail)
-        return len(taken)
+            return store.spool.take(db, self.wall(), _LEASE, limit, self.owner)
 
-    def _read(self, spooled: Spooled) -> Reading | Exception:
-        try:
-            with self.database.read() as db:
-                raw = store.spool.original(db, spooled.id)
-            return self.read(raw, spooled.envelope)
-        except Exception as error:
-            log.exception("mail could not be read", extra={"spool_id": spooled.id})
-            return error
+    def _read_all(self, taken: Sequence[Spooled]) -> _Batch:
+        read: dict[SpoolId, Reading | Exception] = {}
+        left = deque(taken)
+        while left:
+            found = self._originals(left)
+            mails = [(raw, spooled.envelope) for spooled, raw in found if isinstance(raw, bytes)]
+            readings = iter(self.read_all(mails) if mails else ())
+            read |= {spooled.id: next(readings) if isinstance(raw, bytes) else raw for spooled, raw in found}
+        return [(spooled, read[spooled.id]) for spooled in taken]
 
-    def _settle(self, db: Connection, spooled: Spooled, mail: Reading | Exception) -> None:
+    def _originals(self, left: deque[Spooled]) -> list[tuple[Spooled, bytes | Exception]]:
+        """The first of `left`, which loses them, with their bytes: so many as may lie in memory together."""
+        found: list[tuple[Spooled, bytes | Exception]] = []
+        octets = 0
+        with self.database.read() as db:
+            while left and octets < _OCTETS_AT_ONCE:
+                spooled = left.popleft()
+                try:
+                    raw = store.spool.original(db, spooled.id)
+                except Exception as error:
+                    log.exception("mail could not be read", extra={"spool_id": spooled.id})
+                    found.append((spooled, error))
+                else:
+                    octets += len(raw)
+                    found.append((spooled, raw))
+        return found
+
+    def _settle_all(self, batch: _Batch) -> int:
+        left = batch
+        if len(batch) > 1:
+            try:
+                left = self._settle_together(batch)
+            except Exception as error:  # noqa: BLE001 - whose fault it is shows when each is settled for itself
+                log.warning("mails could not be settled together, now each for itself", extra={"reason": str(error)})
+        for spooled, mail in left:
+            self._settle_alone(spooled, mail)
+        return len(batch)
+
+    def _settle_together(self, batch: _Batch) -> _Batch:
+        """One transaction, and one look at what all of them want mailed; but for those that another node is just at."""
+        tray, verdicts = Tray(), []
+        with self.database.write() as db:
+            are_free = store.locks.try_to_hold(db, [_names(mail) for _, mail in batch])
+            for (spooled, mail), is_free in zip(batch, are_free, strict=True):
+                if is_free:
+                    verdicts.append((spooled, self._settle(db, spooled, mail, tray)))
+            posting.post(db, tray, self.desk, self.now())
+        for spooled, verdict in verdicts:
+            _tell(spooled, verdict)
+        return [each for each, is_free in zip(batch, are_free, strict=True) if not is_free]
+
+    def _settle_alone(self, spooled: Spooled, mail: Reading | Exception) -> None:
+        """A failure costs this mail alone: it is put back, or held with what went wrong."""
+        verdict = None
+        with self.database.write() as db:
+            store.locks.hold(db, _names(mail))
+            try:
+                with self.database.part(db):
+                    tray = Tray()
+                    verdict = self._settle(db, spooled, mail, tray)
+                    posting.post(db, tray, self.desk, self.now())
+            except Exception as error:
+                log.exception("mail could not be dealt with", extra={"spool_id": spooled.id})
+                self._put_back(db, spooled, error)
+        _tell(spooled, verdict)
+
+    def _settle(self, db: Connection, spooled: Spooled, mail: Reading | Exception, tray: Tray) -> Verdict | None:
+        """Its verdict, where it has one now. What it wants mailed comes on the tray."""
         if not store.spool.is_still_taken(db, spooled):
             log.warning("mail was taken again by somebody else", extra={"spool_id": spooled.id})
-            return
+            return None
         if isinstance(mail, Exception):
             self._put_back(db, spooled, mail)
-            return
-        try:
-            with self.database.part(db):
-                verdict = decide_and_do(db, Mail(spooled, mail), self.desk, self.now())
-        except Exception as error:
-            log.exception("mail could not be dealt with", extra={"spool_id": spooled.id})
-            self._put_back(db, spooled, error)
-            return
-        log.info(
-            "mail settled",
-            extra={
-                "action": verdict.verdict,
-                "spool_id": spooled.id,
-                "message_id": verdict.message_id,
-                "ticket": verdict.ticket_id,
-                "reason": verdict.reason,
-            },
-        )
+            return None
+        return decide_and_do(db, Mail(spooled, mail), self.desk, self.now(), tray)
 
     def _put_back(self, db: Connection, spooled: Spooled, error: Exception) -> None:
         reason = str(error) if isinstance(error, PermanentError) else f"{type(error).__name__}: {error}"
         if isinstance(error, PermanentError):
             self._hold(db, spooled, reason)
         elif spooled.attempts + 1 < _MOST_ATTEMPTS or isinstance(error, TemporaryError):
-            store.spool.defer(db, spooled.id, self.wall() + _PAUSE * (spooled.attempts + 1), reason)
+            pause = _PAUSE * min(spooled.attempts + 1, _MOST_ATTEMPTS)  # a database that is away counts as attempts too
+            store.spool.defer(db, spooled.id, self.wall() + pause, reason)
         else:
             self._hold(db, spooled, reason)
 
@@ -98,13 +165,32 @@ class Triage:
         store.spool.settle(db, spooled.id, verdict, self.now())
 
 
-def decide_and_do(db: Connection, mail: Mail, desk: Desk, now: datetime) -> Verdict:
-    """The verdict on one mail, with everything it causes done in the same transaction."""
+def _tell(spooled: Spooled, verdict: Verdict | None) -> None:
+    if verdict is None:
+        return
+    facts_of_it = {
+        "action": verdict.verdict,
+        "spool_id": spooled.id,
+        "message_id": verdict.message_id,
+        "ticket": verdict.ticket_id,
+        "reason": verdict.reason,
+    }
+    log.info("mail settled", extra=facts_of_it)
+
+
+def _names(mail: Reading | Exception) -> tuple[str, ...]:
+    return () if isinstance(mail, Exception) else tuple(facts.names(mail))
+
+
+def decide_and_do(db: Connection, mail: Mail, desk: Desk, now: datetime, tray: Tray) -> Verdict:
+    """The verdict on one mail, with everything it causes done; what it wants mailed is on the tray, to be posted."""
     known = facts.gather(db, mail.reading, desk, mail.spooled, now)
     decided = decision.decide(known, desk.policy, now)
     author = mail.reading.author
-    cause = Cause(author.address if author else "unknown sender", decided.trace[-1], now, mail.spooled.id)
+    cause = Cause(author.address if author else "unknown sender", decided.trace[-1], now, mail.spooled.id, tray)
     outcome = changes.carry_out(db, decided.disposition, mail, desk, cause)
+    if author is not None and known.heard is not None:
+        tray.heard.append(Heard(author.address, known.heard, known.loop, proves=known.proves_author))
     verdict = _verdict(mail.reading, outcome, decided.trace)
     store.spool.settle(db, mail.spooled.id, verdict, now)
     return verdict

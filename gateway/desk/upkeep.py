@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from gateway import store
+from gateway.desk import posting
 from gateway.desk.moves import Cause, Desk, move, note
 from gateway.store.engine import Connection, Database
 from gateway.store.timers import Timer
@@ -43,15 +44,21 @@ class Upkeep:
                 log.exception("timer failed", extra={"ticket": timer.ticket_id, "action": timer.kind})
                 with self.database.write() as db:
                     store.timers.put_off(db, timer, now + _AGAIN)
-        return len(due)
+        return len(due) + self._tidy(now)
+
+    def _tidy(self, now: datetime) -> int:
+        """How many agents were told of what was withheld from them; what has been forgotten since is swept."""
+        with self.database.read() as db:
+            if not posting.has_to_be_tidied(db, now):
+                return 0
+        with self.database.write() as db:
+            return posting.tidy(db, self.desk, now)
 
 
 def act(db: Connection, timer: Timer, desk: Desk, now: datetime) -> None:
     """Does what `timer` is for, unless somebody has done it or it must not be done so late."""
-    if not store.timers.finish(db, timer, now):
-        return
-    ticket = store.tickets.get(db, timer.ticket_id)
-    if ticket is None:
+    ticket = store.tickets.get(db, timer.ticket_id)  # before its timer, as everybody does who changes both
+    if not store.timers.finish(db, timer, now) or ticket is None:
         return
     match deadlines.catch_up(timer.kind, timer.due_at, now, desk.policy):
         case CatchUp.ACT:
@@ -90,18 +97,18 @@ def _remind(db: Connection, timer: Timer, ticket: Ticket, desk: Desk, now: datet
         store.timers.start(db, ticket.id, TimerKind.REMINDER, timer.stage + 1, following)
         due = following if timer.stage == stages else None  # only after the last one anything follows
         reminder = notices.for_customer(NoticeKind.REMINDER, ticket, occasion, due=due)
-        _send(db, replace(reminder, stage=timer.stage, stages=stages), ticket, now)
+        _send(db, replace(reminder, stage=timer.stage, stages=stages), ticket, desk, now)
         return
     ticket = move(db, ticket, Happening.NO_ANSWER, Cause(_BY, "no answer to the last reminder", now), desk.policy)
     due = deadlines.closes_at(now, desk.policy)
-    _send(db, notices.for_customer(NoticeKind.RESOLVED, ticket, occasion, due=due), ticket, now)
+    _send(db, notices.for_customer(NoticeKind.RESOLVED, ticket, occasion, due=due), ticket, desk, now)
 
 
 def _close(db: Connection, timer: Timer, ticket: Ticket, desk: Desk, now: datetime) -> None:
     if ticket.state is not State.RESOLVED:
         return
     ticket = move(db, ticket, Happening.SILENCE, Cause(_BY, "silence since it was resolved", now), desk.policy)
-    _send(db, notices.for_customer(NoticeKind.CLOSED, ticket, f"silence-{timer.cycle}"), ticket, now)
+    _send(db, notices.for_customer(NoticeKind.CLOSED, ticket, f"silence-{timer.cycle}"), ticket, desk, now)
 
 
 def _survey(db: Connection, ticket: Ticket, desk: Desk, now: datetime) -> None:
@@ -112,7 +119,7 @@ def _survey(db: Connection, ticket: Ticket, desk: Desk, now: datetime) -> None:
     if store.surveys.send(db, ticket.id, now):
         store.customers.set_surveyed(db, ticket.customer.address, now)
         note(db, ticket.id, "surveyed", Cause(_BY, "some time after closing", now))
-        _send(db, notices.for_customer(NoticeKind.SURVEY, ticket, ""), ticket, now)
+        _send(db, notices.for_customer(NoticeKind.SURVEY, ticket, ""), ticket, desk, now)
 
 
 def _no_survey_because(db: Connection, ticket: Ticket, desk: Desk, now: datetime) -> str:
@@ -133,10 +140,10 @@ def _wake(db: Connection, timer: Timer, ticket: Ticket, desk: Desk, now: datetim
         return
     cause = Cause(_BY, "the day it was postponed to", now)
     ticket = move(db, ticket, Happening.POSTPONEMENT_ENDED, cause, desk.policy)
-    for each in notices.for_agents(Reason.POSTPONEMENT_OVER, ticket, f"wake-{timer.cycle}", desk.policy):
-        store.outbox.add(db, each, now)
+    told = notices.for_agents(Reason.POSTPONEMENT_OVER, ticket, f"wake-{timer.cycle}", desk.policy)
+    posting.send(db, desk, cause, *told)
 
 
-def _send(db: Connection, notice: notices.Notice, ticket: Ticket, now: datetime) -> None:
+def _send(db: Connection, notice: notices.Notice, ticket: Ticket, desk: Desk, now: datetime) -> None:
     if not ticket.is_quiet:
-        store.outbox.add(db, notice, now)
+        posting.send(db, desk, Cause(_BY, "", now), notice)

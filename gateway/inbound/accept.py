@@ -1,4 +1,7 @@
-"""Puts arrivals into the spool, exactly once for (source, key), many in one commit. It speaks no protocol."""
+"""Puts arrivals into the spool, exactly once for (source, key), many in one commit. It speaks no protocol.
+
+It takes no more mail than is dealt with: whoever brings masses of it waits for his 250, not everybody else for answers.
+"""
 
 import asyncio
 import logging
@@ -7,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Self
 
 from gateway import store
@@ -20,6 +23,9 @@ log = logging.getLogger(__name__)
 
 _BATCH_MAILS = 100
 _BATCH_OCTETS = 32 * 1024 * 1024
+_MOST_UNSETTLED = 100  # then those who bring mail are held up; they bring it one after the other
+_HOLD_UP_SECONDS = 1.0  # for so long at most: mail is taken where nobody deals with it, too
+_LOOK_SECONDS = 0.05
 
 Receipt = tuple[SpoolId, bool]
 """The spool id, and whether the mail is new there."""
@@ -34,14 +40,22 @@ class _Waiting:
 class Acceptor:
     """One thread that stores whatever has gathered in one transaction, and only then tells each caller.
 
-    `now` is asked once a commit; `wake` is called after each commit that brought something new.
+    `now` is asked once a commit; `wake` is called after each commit that brought something new. While more than
+    `most_unsettled` mails have no verdict, each commit waits for up to a second.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime], wake: Callable[[], object]) -> None:
-        self._database, self._now, self._wake = database, now, wake
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        wake: Callable[[], object],
+        most_unsettled: int = _MOST_UNSETTLED,
+    ) -> None:
+        self._database, self._now, self._wake, self._most_unsettled = database, now, wake, most_unsettled
         self._changed = Condition()
         self._waiting: deque[_Waiting] = deque()
         self._is_open = True
+        self._closing = Event()
         self._is_in_trouble = False
         self._thread = Thread(target=self._run, name="accept", daemon=True)
 
@@ -61,6 +75,7 @@ class Acceptor:
         with self._changed:
             self._is_open = False
             self._changed.notify()
+        self._closing.set()
         self._thread.join()
 
     def submit(self, arrival: Arrival) -> Future[Receipt]:
@@ -97,6 +112,7 @@ class Acceptor:
     def _run(self) -> None:
         while batch := self._gather():
             try:
+                self._hold_up()
                 self._store(batch)
             except Exception as error:  # noqa: BLE001 - the thread serves everybody and must go on
                 self._refuse([each for each in batch if not each.receipt.done()], error)
@@ -112,6 +128,22 @@ class Acceptor:
                     break
                 batch.append(self._waiting.popleft())
             return batch
+
+    def _hold_up(self) -> None:
+        """Returns when there is room for further mail, or after a while all the same."""
+        for _ in range(round(_HOLD_UP_SECONDS / _LOOK_SECONDS)):
+            if not self._is_crowded():
+                return
+            self._closing.wait(_LOOK_SECONDS)
+
+    def _is_crowded(self) -> bool:
+        if self._closing.is_set():
+            return False
+        try:
+            with self._database.read() as db:
+                return store.spool.is_crowded(db, self._most_unsettled)
+        except TemporaryError:
+            return False  # the commit will tell
 
     def _store(self, batch: Sequence[_Waiting]) -> bool:
         try:
@@ -135,6 +167,7 @@ class Acceptor:
 
     def _commit(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         now = self._now()
+        self._database.keep((each.raw for each in arrivals), now)
         with self._database.write() as db:
             return [store.spool.add(db, arrival, now) for arrival in arrivals]
 

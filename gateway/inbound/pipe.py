@@ -37,6 +37,7 @@ def ingest(
     """
     sender = None if mail_from is None else _readable(mail_from)
     envelope = Envelope(sender, tuple(_readable(address) for address in rcpt_to))
+    database.keep((raw,), now)
     with database.write() as db:
         return store.spool.add(db, Arrival(envelope, raw, "pipe", key or _key(envelope, raw)), now)
 

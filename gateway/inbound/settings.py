@@ -61,7 +61,10 @@ class MailboxSettings:
     `address` stands in as envelope recipient, for IMAP hands over no envelope. `tls_ca` is a file of certificates to
     trust in place of the system's. `flag` is the keyword set on stored mail when `after` is flag, `processed_folder`
     where it goes when `after` is move. `poll_seconds` is the pause between looks where the server has no IDLE or `idle`
-    is off. A mail larger than `message_size` octets is not downloaded: its header is stored with a word about it.
+    is off; `idle_seconds` how long IDLE lasts before the line is tried. A server that says nothing for
+    `timeout_seconds`, when it should, is taken for dead. Every `compare_seconds` what lies in these folders is compared
+    with the ledger. A mail larger than `message_size` octets is not downloaded: its header is stored with a word about
+    it.
     """
 
     name: str
@@ -77,5 +80,8 @@ class MailboxSettings:
     flag: str = "$Ticketed"
     processed_folder: str = "Processed"
     poll_seconds: float = 60
+    compare_seconds: float = 3600
     idle: bool = True
+    idle_seconds: float = 300  # RFC 2177 allows 29 minutes; routers forget silent connections sooner
+    timeout_seconds: float = 60
     message_size: int = 25 * _MIB

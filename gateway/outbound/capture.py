@@ -1,6 +1,7 @@
 """Where mail ends when there is no smarthost: a Maildir that any mail client opens. Nothing leaves the machine."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
@@ -53,6 +54,23 @@ class Capture:
             raise
         _sync_folder(self._folder / "new")
         return name
+
+
+def message_ids(folder: Path) -> Mapping[str, int]:
+    """How often each Message-ID lies in the Maildir; its owner's mail client may have taken mail away."""
+    files = (file for part in ("new", "cur") for file in sorted((folder / part).glob("*")))
+    return Counter(found for file in files if (found := _message_id(file)))
+
+
+def _message_id(file: Path) -> str:
+    with file.open("rb") as lines:
+        for line in lines:
+            name, _, value = line.partition(b":")
+            if name.lower() == b"message-id":
+                return value.strip().strip(b"<>").decode("ascii", "replace")
+            if not line.strip():
+                break
+    return ""
 
 
 def _with_envelope(mail_from: str, recipients: Sequence[str], raw: bytes) -> bytes:

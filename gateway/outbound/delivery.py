@@ -1,23 +1,21 @@
 """The way of an outbox row: taken, written, frozen, handed to the relay; sent, deferred or held. Knows no template."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from gateway import store
 from gateway.errors import TemporaryError
-from gateway.mail.parse import parse
 from gateway.mail.tokens import Keyring
-from gateway.outbound import letter, retry
-from gateway.outbound.letter import Facts
+from gateway.outbound import retry
 from gateway.outbound.relay import Relay, RelayDownError, Reply
 from gateway.outbound.render import Templates
 from gateway.outbound.settings import DeliverySettings
+from gateway.outbound.writing import Ready, Writing
 from gateway.store.engine import Connection, Database
 from gateway.store.outbox import Outgoing, RecipientState
-from gateway.store.tickets import Origin
 from gateway.tickets import notices
+from gateway.tickets.model import Event
 from gateway.tickets.notices import NoticeKind, Reason
 from gateway.tickets.policy import Policy
 
@@ -26,13 +24,14 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=15)
 _BATCH = 20
 _FINENESS = 1000
+_LONGEST_REASON = 500
 
 
 class Delivery:
     """Sends what lies in the outbox. For one thread; several of them, here or elsewhere, never take the same row.
 
     `now` is the desk's clock, which dates mail; leases and retries follow `wall`. `below` picks a random number below
-    the one it is given.
+    the one it is given; `owner` is in whose name mail is taken, of nobody else who delivers.
     """
 
     def __init__(
@@ -46,16 +45,17 @@ class Delivery:
         now: Callable[[], datetime],
         wall: Callable[[], datetime],
         below: Callable[[int], int],
+        owner: str = "",
     ) -> None:
         self._database = database
         self._relay = relay
         self._policy = policy
-        self._keyring = keyring
-        self._templates = templates
         self._settings = settings
+        self._writing = Writing(database, policy, keyring, templates, settings.attachments_size, now)
         self._now = now
         self._wall = wall
         self._below = below
+        self._owner = owner
         self._answered: list[tuple[Outgoing, Mapping[str, Reply]]] = []
         self._failures = 0
         self._paused_until: datetime | None = None
@@ -68,39 +68,41 @@ class Delivery:
         """
         self._write_answers()
         taken_at = self._wall()
-        if self._paused_until is not None and taken_at < self._paused_until:
+        if retry.is_paused(self._paused_until, taken_at):
             return 0
         with self._database.write() as db:
-            taken = store.outbox.take(db, taken_at, LEASE, limit)
+            store.outbox.reclaim(db, [self._owner])  # what a run that broke off has left
+            taken = store.outbox.take(db, taken_at, LEASE, limit, self._owner)
         if not taken:
             self._relay.close_idle()
-        for number, outgoing in enumerate(taken):
+        left = {each.id: each for each in taken}
+        for ready in self._writing.ready(taken):
             if self._wall() - taken_at > LEASE / 2:
-                self._put_back(taken[number:], self._wall(), "the mails before it took long")
-                return number
+                self._put_back(left.values(), self._wall(), "the mails before it took long")
+                break
             try:
-                self._deliver(outgoing)
+                self._deliver(ready)
             except RelayDownError as error:
-                self._put_back(taken[number:], self._pause(error), str(error))
-                return number
-        return len(taken)
+                self._put_back(left.values(), self._pause(error), str(error))
+                break
+            del left[ready.outgoing.id]
+        self._write_answers()
+        return len(taken) - len(left)
 
     def close(self) -> None:
         """Writes what is still to be written and takes leave of the relay."""
         self._relay.close()
         self._write_answers()
 
-    def _deliver(self, outgoing: Outgoing) -> None:
-        try:
-            ready = outgoing if outgoing.raw else self._frozen(outgoing)
-        except TemporaryError as error:
-            self._answered.append((outgoing, _for_everybody(outgoing, Reply(451, f"4.3.0 {error}"))))
-        except Exception as error:  # the loop's edge: one mail that cannot be written must not stop the others
-            log.exception("outgoing mail cannot be written", extra=_fields(outgoing, "held"))
-            self._hold_unwritten(outgoing, str(error) or type(error).__name__)
+    def _deliver(self, ready: Ready) -> None:
+        outgoing, fault = ready.outgoing, ready.fault
+        if fault is None:
+            if self._write_answers(outgoing):
+                self._answered.append((outgoing, self._replies(outgoing)))
+        elif isinstance(fault, TemporaryError):
+            self._answered.append((outgoing, _for_everybody(outgoing, Reply(451, f"4.3.0 {fault}"))))
         else:
-            self._answered.append((ready, self._replies(ready)))
-        self._write_answers()
+            self._hold_unwritten(outgoing, str(fault) or type(fault).__name__)
 
     def _replies(self, outgoing: Outgoing) -> Mapping[str, Reply]:
         """What the relay says for each recipient who is still to be served. No transaction is open meanwhile."""
@@ -119,46 +121,25 @@ class Delivery:
         self._resume()
         return replies
 
-    def _frozen(self, outgoing: Outgoing) -> Outgoing:
-        """The row with its mail written; from now on its bytes never change."""
-        facts = self._facts(outgoing)
-        size = self._settings.attachments_size
-        written = letter.write(outgoing, facts, self._policy, self._keyring, self._templates, size, self._now())
+    def _write_answers(self, following: Outgoing | None = None) -> bool:
+        """Commits what the relay has answered before another mail is sent; whether `following` is ours to be it."""
+        if not self._answered and following is None:
+            return False
         with self._database.write() as db:
-            store.outbox.freeze(db, outgoing.id, written.message_id, written.mail_from, written.raw, written.subject)
-            if facts.ticket is not None:
-                ids = (written.message_id, written.root_id)
-                store.tickets.remember_ids(db, facts.ticket.id, Origin.OWN, ids)
-        return replace(
-            outgoing,
-            message_id=written.message_id,
-            mail_from=written.mail_from,
-            raw=written.raw,
-            subject=written.subject,
-        )
+            for outgoing, replies in self._answered:
+                if _is_still_ours(db, outgoing):
+                    self._settle(db, outgoing, replies)
+                else:
+                    self._note_late(db, outgoing, replies)
+            is_ours = following is not None and _is_still_ours(db, following)
+        self._answered.clear()
+        return is_ours
 
-    def _facts(self, outgoing: Outgoing) -> Facts:
-        notice = outgoing.notice
-        with self._database.read() as db:
-            ticket = store.tickets.get(db, notice.ticket_id) if notice.ticket_id is not None else None
-            articles = store.tickets.conversation(db, ticket.id) if ticket else ()
-            original = store.spool.original(db, notice.source) if notice.source is not None else b""
-        return Facts(
-            queue=self._policy.queue(notice.queue),
-            ticket=ticket,
-            agent=self._policy.agent(notice.agent) if notice.agent else None,
-            articles=articles,
-            source=parse(original) if original else None,
-            original=original,
-        )
-
-    def _write_answers(self) -> None:
-        """Commits what the relay has answered, at once and in any case before another mail is taken."""
-        while self._answered:
-            outgoing, replies = self._answered[0]
-            with self._database.write() as db:
-                self._settle(db, outgoing, replies)
-            del self._answered[0]
+    def _note_late(self, db: Connection, outgoing: Outgoing, replies: Mapping[str, Reply]) -> None:
+        """What the relay has taken is taken, whoever has the row now; he need not send it once more."""
+        for address, reply in replies.items():
+            if reply.is_accepted and not store.outbox.serve(db, outgoing.id, address, str(reply), self._now()):
+                log.warning("a mail went out twice, as the same", extra=_fields(outgoing, "sent twice"))
 
     def _settle(self, db: Connection, outgoing: Outgoing, replies: Mapping[str, Reply]) -> None:
         attempts = outgoing.attempts + 1
@@ -186,6 +167,8 @@ class Delivery:
 
     def _hold_unwritten(self, outgoing: Outgoing, why: str) -> None:
         with self._database.write() as db:
+            if not _is_still_ours(db, outgoing):
+                return
             store.outbox.hold(db, outgoing.id, why)
             if outgoing.notice.kind is NoticeKind.REPLY:
                 self._tell_of_refusal(db, outgoing, {}, why)
@@ -203,16 +186,20 @@ class Delivery:
         told = (author,) if author else notices.told_agents(ticket, self._policy)
         detail = "\n".join((outgoing.subject, *(f"{each}: {reply}" for each, reply in refused.items()), why)).strip()
         occasion = f"outbox-{outgoing.id}-{','.join(sorted(refused))}"
+        now = self._now()
+        said = "; ".join((*(f"{each}: {reply}" for each, reply in refused.items()), *((why,) if why else ())))
+        store.tickets.add_event(db, ticket.id, Event(now, "the smarthost", "not sent", said[:_LONGEST_REASON]))
         for agent in told:
             error = notices.for_mistaken_agent(
                 Reason.NOT_SENT, agent, ticket, occasion, self._policy, detail=detail, text=notice.text
             )
-            store.outbox.add(db, error, self._now())
+            store.outbox.add(db, error, now)
 
-    def _put_back(self, outgoing: tuple[Outgoing, ...], due_at: datetime, reason: str) -> None:
+    def _put_back(self, outgoing: Iterable[Outgoing], due_at: datetime, reason: str) -> None:
         with self._database.write() as db:
             for each in outgoing:
-                store.outbox.put_back(db, each.id, due_at, reason)
+                if store.outbox.is_still_taken(db, each):
+                    store.outbox.put_back(db, each.id, due_at, reason)
 
     def _pause(self, error: RelayDownError) -> datetime:
         """Until when the relay is left in peace. One alarm an incident, however often it is tried."""
@@ -229,6 +216,13 @@ class Delivery:
 
     def _jitter(self) -> float:
         return self._below(_FINENESS) / _FINENESS
+
+
+def _is_still_ours(db: Connection, outgoing: Outgoing) -> bool:
+    if store.outbox.is_still_taken(db, outgoing):
+        return True
+    log.warning("mail was taken again by somebody else", extra=_fields(outgoing, "lost"))
+    return False
 
 
 def _state_after(reply: Reply, *, gives_up: bool) -> RecipientState:

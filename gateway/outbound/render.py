@@ -233,12 +233,12 @@ def _source(path: Path) -> Source:
 def _given(kind: NoticeKind, values: Values) -> dict[str, object]:
     """By name what a template of `kind` may use.
 
-    An acknowledgement may go to somebody whose address was forged: it is given nothing that the sender wrote, so that
-    nobody can send his words through us.
+    An acknowledgement may go to somebody whose address was forged: it is given nothing that the sender wrote – the
+    subject only where the desk is sure of him – so that nobody can send his words through us.
     """
     if kind is NoticeKind.ACKNOWLEDGEMENT:
         ticket = values.ticket and NamelessTicket(values.ticket.reference, values.ticket.state, values.ticket.created)
-        return {"queue": values.queue, "ticket": ticket, "due": values.due}
+        return {"queue": values.queue, "ticket": ticket, "due": values.due, "subject": values.subject}
     return {field.name: getattr(values, field.name) for field in fields(values)}
 
 

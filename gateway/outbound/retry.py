@@ -28,6 +28,11 @@ def pause_until(failures: int, now: datetime, jitter: float, settings: DeliveryS
     return now + _delay(failures, settings, LONGEST_PAUSE) * (1 + _SPREAD * jitter)
 
 
+def is_paused(until: datetime | None, now: datetime) -> bool:
+    """Whether the relay is still left in peace. A pause longer than any means that the clock was set back meanwhile."""
+    return until is not None and now < until <= now + LONGEST_PAUSE * (1 + _SPREAD)
+
+
 def _delay(times: int, settings: DeliverySettings, longest: timedelta) -> timedelta:
     doublings = min(max(times, 1) - 1, 20)
     return min(timedelta(seconds=settings.first_retry_seconds * (1 << doublings)), longest)

@@ -8,21 +8,33 @@ from contextlib import contextmanager
 
 from gateway.errors import PermanentError, TemporaryError
 from gateway.mail.address import is_valid
+from gateway.outbound.line import Line, TlsLine
 from gateway.outbound.relay import RelayDownError, Reply
 from gateway.outbound.settings import SmarthostSettings, Tls
 
 _TRUSTED_SECONDS = 2.0  # a connection used so lately is taken to be alive
 _KEPT_SECONDS = 60.0  # servers hang up on the idle, Postfix after 300 s
+_MAIL_SECONDS = 420.0  # a row is ours for 15 minutes, and half of them may be gone when its turn comes
 _SERVICE_REFUSED = frozenset({421, 530, 534, 535, 538})  # nothing wrong with the mail: RFC 5321 §3.8, RFC 4954 §6
 
 
 class Smarthost:
-    """A relay over SMTP submission (RFC 6409). Not for two threads at once."""
+    """A relay over SMTP submission (RFC 6409). Not for two threads at once.
 
-    def __init__(self, settings: SmarthostSettings, clock: Callable[[], float] = time.monotonic) -> None:
+    However slowly it answers, a mail is given up after `mail_seconds`.
+    """
+
+    def __init__(
+        self,
+        settings: SmarthostSettings,
+        clock: Callable[[], float] = time.monotonic,
+        mail_seconds: float = _MAIL_SECONDS,
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._connection: smtplib.SMTP | None = None
+        self._mail_seconds = mail_seconds
+        self._deadline = 0.0
+        self._connection: Line | None = None
         self._used_at = 0.0
 
     def send(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> Mapping[str, Reply]:
@@ -33,9 +45,14 @@ class Smarthost:
             TemporaryError: the connection broke before it had answered for the mail.
         """
         replies = {address: Reply(553, "5.1.3 not an address") for address in recipients if not is_valid(address)}
+        if (
+            not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r")
+        ):  # RFC 5321 §2.3.8: might be two mails to some
+            return dict.fromkeys(recipients, Reply(554, "5.6.0 lines that do not end with CRLF"))
         open_for = [address for address in recipients if address not in replies]
         if not open_for:
             return replies
+        self._deadline = self._clock() + self._mail_seconds
         connection, reply = self._begin(mail_from, open_for, raw)
         with self._broken_off():
             if reply.is_accepted:
@@ -57,6 +74,7 @@ class Smarthost:
         connection, self._connection = self._connection, None
         if connection is None:
             return
+        connection.deadline = self._clock() + self._settings.timeout_seconds
         try:
             connection.quit()
         except OSError:  # smtplib's own errors are OSErrors too
@@ -68,6 +86,7 @@ class Smarthost:
         Raises:
             RelayDownError: with what is wrong and which setting to look at.
         """
+        self._deadline = self._clock() + self._mail_seconds
         connection = self._connected()
         size = connection.esmtp_features.get("size", "").strip()
         secured = connection.sock.version() if isinstance(connection.sock, ssl.SSLSocket) else "no encryption"
@@ -76,7 +95,7 @@ class Smarthost:
         limit = f", takes mail up to {int(size) // 10**6} MB" if size.isdigit() and int(size) else ""
         return f"{self._place}: {secured}, {who}{limit}"
 
-    def _begin(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> tuple[smtplib.SMTP, Reply]:
+    def _begin(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> tuple[Line, Reply]:
         """An open connection and its reply to MAIL. A kept connection that has died meanwhile is replaced."""
         kept = self._kept()
         if kept is not None:
@@ -92,6 +111,9 @@ class Smarthost:
             raise TemporaryError(f"{self._place}: {_said(error)}") from error
 
     def _mail(self, connection: smtplib.SMTP, mail_from: str, recipients: Sequence[str], raw: bytes) -> Reply:
+        most = connection.esmtp_features.get("size", "").strip()
+        if most.isdigit() and 0 < int(most) < len(raw):
+            return Reply(552, f"5.3.4 the smarthost takes no mail of more than {most} octets")  # RFC 1870 §6
         options = [f"SIZE={len(raw)}"] if connection.has_extn("size") else []  # RFC 1870
         if not raw.isascii() and connection.has_extn("8bitmime"):
             options.append("BODY=8BITMIME")  # RFC 6152
@@ -115,9 +137,11 @@ class Smarthost:
         except OSError:
             self._drop()
 
-    def _kept(self) -> smtplib.SMTP | None:
+    def _kept(self) -> Line | None:
         """The connection from before while it is good."""
         idle = self._clock() - self._used_at
+        if self._connection is not None:
+            self._connection.deadline = self._deadline
         if self._connection is None or idle < _TRUSTED_SECONDS:
             return self._connection
         try:
@@ -128,7 +152,7 @@ class Smarthost:
         self.close()
         return None
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> Line:
         """A new connection, encrypted and logged in as configured.
 
         Raises:
@@ -156,16 +180,15 @@ class Smarthost:
         self._used_at = self._clock()
         return connection
 
-    def _opened(self) -> smtplib.SMTP:
+    def _opened(self) -> Line:
         settings = self._settings
         name = settings.hostname or "localhost"
         secure = None if settings.tls is Tls.NONE else ssl.create_default_context(cafile=settings.tls_ca or None)
+        place = (self._clock, self._deadline, settings.host, settings.port, name)
         if settings.tls is Tls.IMPLICIT:
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                settings.host, settings.port, name, timeout=settings.timeout_seconds, context=secure
-            )
+            connection: Line = TlsLine(*place, timeout=settings.timeout_seconds, context=secure)
         else:
-            connection = smtplib.SMTP(settings.host, settings.port, name, timeout=settings.timeout_seconds)
+            connection = Line(*place, timeout=settings.timeout_seconds)
         try:
             connection.ehlo_or_helo_if_needed()
             if settings.tls is Tls.STARTTLS:
@@ -226,6 +249,8 @@ def _data(connection: smtplib.SMTP, raw: bytes) -> Reply:
     try:
         return _reply(connection.data(raw))  # smtplib doubles leading dots (RFC 5321 §4.5.2)
     except smtplib.SMTPDataError as error:
+        if not 400 <= error.smtp_code < 600:  # neither go ahead nor a refusal: it answers something else
+            raise smtplib.SMTPServerDisconnected(f"DATA was answered by {_said(error)}") from error
         return Reply(error.smtp_code, _text(error.smtp_error))
 
 

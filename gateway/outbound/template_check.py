@@ -37,6 +37,7 @@ _RICH = replace(
     due=_AT,
     stage=2,
     rating=1,
+    count=3,
     detail="this is the detail",
     folded_lines=12,
     original="original.eml",
@@ -60,6 +61,8 @@ _REQUIRED: dict[NoticeKind, tuple[str, ...]] = {
         "not_attached",
     ),
     NoticeKind.AGENT_ERROR: ("detail", "text"),
+    NoticeKind.AGENT_DIGEST: ("detail", "text"),
+    NoticeKind.ALARM: ("detail", "text"),
     NoticeKind.RESOLVED: ("links.confirm", "links.refuse"),
     NoticeKind.SURVEY: tuple(f"links.rate[{rating}]" for rating in range(1, 6)),
 }

@@ -95,6 +95,7 @@ class Values:
     reason: str | None = None
     detail: str = ""
     rating: int = 0
+    count: int = 0
     history: tuple[Entry, ...] = ()
     not_attached: tuple[LeftOut, ...] = ()
     links: Links | None = field(default=None)

@@ -1,5 +1,43 @@
 """What we remember. All SQL is here; nothing here decides, sends or knows a template."""
 
-from gateway.store import customers, mailboxes, outbox, spool, surveys, tickets, timers
+from gateway.store import (
+    alarms,
+    budgets,
+    correspondents,
+    customers,
+    leases,
+    ledger,
+    locks,
+    mailboxes,
+    nodes,
+    originals,
+    outbox,
+    sightings,
+    spool,
+    suppressions,
+    surveys,
+    tickets,
+    timers,
+    wake,
+)
 
-__all__ = ["customers", "mailboxes", "outbox", "spool", "surveys", "tickets", "timers"]
+__all__ = [
+    "alarms",
+    "budgets",
+    "correspondents",
+    "customers",
+    "leases",
+    "ledger",
+    "locks",
+    "mailboxes",
+    "nodes",
+    "originals",
+    "outbox",
+    "sightings",
+    "spool",
+    "suppressions",
+    "surveys",
+    "tickets",
+    "timers",
+    "wake",
+]

@@ -3,16 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
 from gateway.mail.address import Mailbox, normalise
 from gateway.store.schema import customers, pictures
 from gateway.tickets.model import SpoolId
 
-_GET = select(customers).where(customers.c.address == bindparam("address"))
 _LANGUAGE = select(customers.c.language).where(customers.c.address == bindparam("address"))
-_ADD = insert(customers).on_conflict_do_nothing()
+_ADD = insert(customers)
+_REMEMBER = _ADD.on_conflict_do_update(
+    index_elements=["address"],
+    set_={
+        "name": func.coalesce(func.nullif(_ADD.excluded.name, ""), customers.c.name),
+        "language": func.coalesce(func.nullif(_ADD.excluded.language, ""), customers.c.language),
+    },
+)
 _CHANGE = update(customers).where(customers.c.address == bindparam("here"))
 _PICTURES = select(pictures.c.sha256, pictures.c.spool_id).where(
     pictures.c.address == bindparam("address"), pictures.c.sha256.in_(bindparam("hashes", expanding=True))
@@ -22,18 +28,13 @@ _ADD_PICTURE = insert(pictures).on_conflict_do_nothing()
 
 def remember(db: Connection, customer: Mailbox, language: str) -> None:
     """Keeps the newest name and language that are known."""
-    address = normalise(customer.address)
-    known = db.execute(_GET, {"address": address}).one_or_none()
-    if known is None:
-        db.execute(_ADD, {"address": address, "name": customer.name, "language": language})
-    elif (customer.name and customer.name != known.name) or (language and language != known.language):
-        values = {"name": customer.name or known.name, "language": language or known.language}
-        db.execute(_CHANGE, {"here": address, **values})
+    values = {"address": normalise(customer.address), "name": customer.name, "language": language}
+    db.execute(_REMEMBER, values)
 
 
-def language_of(db: Connection, address: str) -> str:
-    """The language last used with this address, or an empty string."""
-    return db.scalar(_LANGUAGE, {"address": normalise(address)}) or ""
+def language_of(db: Connection, address: str) -> str | None:
+    """The language last used with this address, `""` where it did not show; None when it is no customer's."""
+    return db.scalar(_LANGUAGE, {"address": normalise(address)})
 
 
 def shown_before(db: Connection, address: str, hashes: Iterable[str], spool_id: SpoolId) -> frozenset[str]:

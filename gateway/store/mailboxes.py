@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 
 from gateway.store.schema import mailboxes
+from gateway.store.upsert import insert_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,11 @@ def cursor(db: Connection, name: str, folder: str) -> Cursor | None:
 
 
 def set_cursor(db: Connection, name: str, folder: str, cursor: Cursor) -> None:
-    """Remembers how far `folder` has been read."""
-    db.execute(delete(mailboxes).where(mailboxes.c.name == name, mailboxes.c.folder == folder))
-    values = {"name": name, "folder": folder, "uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
-    db.execute(insert(mailboxes).values(values))
+    """Remembers how far `folder` has been read, unless somebody has read it further under the same UIDVALIDITY."""
+    new = insert_for(db, mailboxes).values(
+        name=name, folder=folder, uidvalidity=cursor.uidvalidity, last_uid=cursor.last_uid
+    )
+    is_further = (mailboxes.c.uidvalidity != cursor.uidvalidity) | (mailboxes.c.last_uid < cursor.last_uid)
+    values = {"uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
+    key = [mailboxes.c.name, mailboxes.c.folder]
+    db.execute(new.on_conflict_do_update(index_elements=key, set_=values, where=is_further))

@@ -1,26 +1,42 @@
 """The outbox: mail that has been decided on, until the smarthost has taken it. Once rendered its bytes never change."""
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from gateway.mail.address import Mailbox
+from gateway.store import poison
 from gateway.store.schema import AT_ONCE, outbox, recipients
 from gateway.tickets.model import OutboxId, SpoolId, TicketId
 from gateway.tickets.notices import Notice, NoticeKind, Reason
 
-_ADD = postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"]).returning(outbox.c.id)  # SQLite's too
+_ADD = (  # SQLite's too
+    postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"]).returning(outbox.c.id, outbox.c.key)
+)
 _ADD_RECIPIENT = insert(recipients)
 _CHANGE = update(outbox).where(outbox.c.id == bindparam("here"))
 _MARK = update(recipients).where(
     recipients.c.outbox_id == bindparam("here"), recipients.c.address == bindparam("recipient")
 )
+_IS_TAKEN = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.id == bindparam("outbox_id"),
+        outbox.c.state == "taken",
+        outbox.c.attempts == bindparam("attempts"),
+        func.coalesce(outbox.c.owner, "") == bindparam("owner"),
+    )
+    .with_for_update()
+)
 _GET = select(outbox).where(outbox.c.id == bindparam("outbox_id"))
 _RECIPIENTS = select(recipients).where(recipients.c.outbox_id == bindparam("outbox_id")).order_by(recipients.c.address)
+
+_MOST_VALUES = 10_000  # a statement of SQLite names 32,766 values at most
 
 
 class OutboxState(StrEnum):
@@ -68,38 +84,77 @@ class Outgoing:
     reason: str = ""
     due_at: datetime | None = None
     sent_at: datetime | None = None
+    owner: str = ""  # who took it last
 
 
 def add(db: Connection, notice: Notice, now: datetime) -> OutboxId | None:
     """The id of the new row, or None when a notice with this key was added before: nothing is written twice."""
-    values = {
+    return next(iter(add_all(db, [(notice, now)])), None)
+
+
+def add_all(db: Connection, wanted: Sequence[tuple[Notice, datetime]]) -> tuple[OutboxId, ...]:
+    """The ids of the new rows, in the order of `wanted`; a notice whose key was added before gets none."""
+    notices = {notice.key: (notice, at) for notice, at in reversed(wanted)}  # the first of each key counts
+    rows = [_row(*notices[key]) for key in dict.fromkeys(notice.key for notice, _ in wanted)]
+    added = {row.key: OutboxId(row.id) for row in db.execute(_ADD, rows)} if rows else {}
+    served = [
+        {"outbox_id": number, "address": address, "state": RecipientState.WAITING}
+        for key, number in added.items()
+        for address in dict.fromkeys(mailbox.address for mailbox in (*notices[key][0].to, *notices[key][0].cc))
+    ]
+    if served:
+        db.execute(_ADD_RECIPIENT, served)
+    return tuple(sorted(added.values()))
+
+
+def _row(notice: Notice, at: datetime) -> dict[str, Any]:
+    return {
         "key": notice.key,
         "kind": notice.kind,
         "ticket_id": notice.ticket_id,
         "notice": asdict(notice),
-        "created_at": now,
+        "created_at": at,
         "state": OutboxState.WAITING,
-        "due_at": AT_ONCE,
+        "due_at": AT_ONCE + _after(notice),
     }
-    added = db.execute(_ADD, values).scalar_one_or_none()
-    if added is None:
-        return None
-    addresses = dict.fromkeys(mailbox.address for mailbox in (*notice.to, *notice.cc))
-    rows = [{"outbox_id": added, "address": address, "state": RecipientState.WAITING} for address in addresses]
-    db.execute(_ADD_RECIPIENT, rows)
-    return OutboxId(added)
 
 
-def take(db: Connection, now: datetime, lease: timedelta, limit: int) -> tuple[Outgoing, ...]:
-    """Up to `limit` mails that are due, oldest first, now ours until `now + lease`."""
+def _after(notice: Notice) -> timedelta:
+    """Past all, so due at once; but people we know come first, and a flood of strangers' acknowledgements last."""
+    return timedelta(days=2 * notice.is_to_stranger + notice.kind.is_for_agents)
+
+
+def take(db: Connection, now: datetime, lease: timedelta, limit: int, owner: str = "") -> tuple[Outgoing, ...]:
+    """Up to `limit` mails that are due, now the `owner`'s until `now + lease`: customers', agents', strangers', each
+    oldest first.
+    """
     open_states = [OutboxState.WAITING, OutboxState.DEFERRED, OutboxState.TAKEN]
     due = outbox.c.state.in_(open_states) & (outbox.c.due_at <= now)
     query = select(outbox).where(due).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
-    rows = db.execute(query.with_for_update(skip_locked=True)).all()
-    if rows:
-        taken = {"state": OutboxState.TAKEN, "due_at": now + lease, "attempts": outbox.c.attempts + 1}
-        db.execute(update(outbox).where(outbox.c.id.in_([row.id for row in rows])).values(taken))
-    return tuple(_outgoing(db, row) for row in rows)
+    query = query.with_for_update(skip_locked=True)
+    try:
+        found = [_outgoing(db, row) for row in db.execute(query).all()]
+    except poison.NONSENSE:
+        found = _set_aside(db, query)
+    if found:
+        attempts = outbox.c.attempts + 1
+        taken = {"state": OutboxState.TAKEN, "due_at": now + lease, "attempts": attempts, "owner": owner}
+        db.execute(update(outbox).where(outbox.c.id.in_([each.id for each in found])).values(taken))
+    return tuple(replace(each, owner=owner) for each in found)
+
+
+def _set_aside(db: Connection, query: Select[Any]) -> list[Outgoing]:
+    """Those that can be read; the others are held."""
+    sound, poisoned = poison.parted(db, outbox, query, lambda row: _outgoing(db, row))
+    for number, why in poisoned:
+        hold(db, OutboxId(number), why)
+    return sound
+
+
+def is_still_taken(db: Connection, taken: Outgoing) -> bool:
+    """Whether this taking counts; if it does, nobody else can take the mail until the transaction ends."""
+    values = {"outbox_id": taken.id, "attempts": taken.attempts + 1, "owner": taken.owner}
+    return db.scalar(_IS_TAKEN, values) is not None
 
 
 def freeze(db: Connection, outbox_id: OutboxId, message_id: str, mail_from: str, raw: bytes, subject: str) -> None:
@@ -111,6 +166,14 @@ def freeze(db: Connection, outbox_id: OutboxId, message_id: str, mail_from: str,
 def mark(db: Connection, outbox_id: OutboxId, address: str, state: RecipientState, reply: str, now: datetime) -> None:
     """Writes how far one recipient has been served and what was said."""
     db.execute(_MARK, {"here": outbox_id, "recipient": address, "state": state, "reply": reply, "at": now})
+
+
+def serve(db: Connection, outbox_id: OutboxId, address: str, reply: str, now: datetime) -> bool:
+    """Notes that a recipient was served by a taking that counts no more; False when he had been served before."""
+    here = (recipients.c.outbox_id == outbox_id) & (recipients.c.address == address)
+    is_waiting = recipients.c.state == RecipientState.WAITING
+    values = {"state": RecipientState.SENT, "reply": reply, "at": now}
+    return db.execute(update(recipients).where(here, is_waiting).values(values)).rowcount == 1
 
 
 def finish(db: Connection, outbox_id: OutboxId, now: datetime) -> None:
@@ -136,9 +199,22 @@ def hold(db: Connection, outbox_id: OutboxId, reason: str) -> None:
     db.execute(update(outbox).where(outbox.c.id == outbox_id).values(state=OutboxState.HELD, reason=reason))
 
 
-def reclaim(db: Connection) -> int:
-    """How many mails a process that is no more had taken; they wait again. Only for the one daemon of a database."""
-    taken = outbox.c.state == OutboxState.TAKEN
+def hold_back(db: Connection, reason: str, outbox_id: OutboxId | None = None) -> tuple[OutboxId, ...]:
+    """Of what is not sent yet, this mail or all: now it waits for a person."""
+    unsent = outbox.c.state.in_([OutboxState.WAITING, OutboxState.DEFERRED, OutboxState.TAKEN])
+    here = unsent if outbox_id is None else unsent & (outbox.c.id == outbox_id)
+    held = update(outbox).where(here).values(state=OutboxState.HELD, reason=reason).returning(outbox.c.id)
+    return tuple(sorted(OutboxId(each) for each in db.scalars(held)))
+
+
+def reclaim(db: Connection, owners: Collection[str] | None = None) -> int:
+    """How many mails these owners had taken and have left; they wait again. None means everybody's, if we are alone.
+
+    What was taken in nobody's name waits for its lease to run out.
+    """
+    taken: ColumnElement[bool] = outbox.c.state == OutboxState.TAKEN
+    if owners is not None:
+        taken &= outbox.c.owner.in_([owner for owner in owners if owner])
     return db.execute(update(outbox).where(taken).values(state=OutboxState.WAITING, due_at=AT_ONCE)).rowcount
 
 
@@ -179,12 +255,42 @@ def listed(db: Connection, *states: OutboxState, ticket_id: TicketId | None = No
         query = query.where(outbox.c.state.in_(states))
     if ticket_id is not None:
         query = query.where(outbox.c.ticket_id == ticket_id)
-    return tuple(_outgoing(db, row) for row in db.execute(query).all())
+    try:
+        return tuple(_outgoing(db, row) for row in db.execute(query).all())
+    except poison.NONSENSE:
+        sound, poisoned = poison.parted(db, outbox, query, lambda row: _outgoing(db, row))
+    return tuple(sorted([*sound, *(_unreadable(OutboxId(number), why) for number, why in poisoned)], key=_by_id))
+
+
+def _by_id(outgoing: Outgoing) -> OutboxId:
+    return outgoing.id
+
+
+def _unreadable(outbox_id: OutboxId, why: str) -> Outgoing:
+    """Stands in, where all are shown, for one whose row makes no sense."""
+    nothing = Notice("", NoticeKind.AGENT_NOTICE, None, (), "", "")
+    return Outgoing(outbox_id, nothing, OutboxState.HELD, 0, AT_ONCE, (), reason=why)
 
 
 def count(db: Connection, *states: OutboxState) -> int:
     """How many mails lie in `states`."""
     return db.scalar(select(func.count()).select_from(outbox).where(outbox.c.state.in_(states))) or 0
+
+
+def known(db: Connection, message_ids: Iterable[str]) -> frozenset[str]:
+    """Those of `message_ids` under which a mail of ours goes or went out."""
+    wanted, found = list(message_ids), set[str]()
+    for start in range(0, len(wanted), _MOST_VALUES):
+        some = outbox.c.message_id.in_(wanted[start : start + _MOST_VALUES])
+        found.update(db.scalars(select(outbox.c.message_id).where(some)))
+    return frozenset(found)
+
+
+def in_doubt(db: Connection) -> tuple[OutboxId, ...]:
+    """Mails that are being handed over, or were when a process died: the relay may have them, and we not know it."""
+    begun = outbox.c.raw.is_not(None) & (outbox.c.attempts > 0)
+    here = begun & outbox.c.state.in_([OutboxState.WAITING, OutboxState.TAKEN])
+    return tuple(OutboxId(each) for each in db.scalars(select(outbox.c.id).where(here).order_by(outbox.c.id)))
 
 
 def _outgoing(db: Connection, row: Row[Any]) -> Outgoing:
@@ -203,6 +309,7 @@ def _outgoing(db: Connection, row: Row[Any]) -> Outgoing:
         reason=row.reason or "",
         due_at=row.due_at,
         sent_at=row.sent_at,
+        owner=row.owner or "",
     )
 
 

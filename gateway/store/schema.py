@@ -7,9 +7,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -21,11 +21,10 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     func,
-    insert,
-    select,
 )
 
-VERSION = 1
+VERSION = 2
+OLDEST = 1  # the oldest version whose program still works on this schema; it only ever grows by what is optional
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # due before any clock's now: the desk's clock may differ from the wall's
 
 
@@ -57,7 +56,9 @@ originals = Table(
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("size", Integer, nullable=False),
-    Column("raw", LargeBinary, nullable=False),  # byte for byte as it came
+    Column("raw", LargeBinary, nullable=False),  # byte for byte as it came; empty when it is kept at `place`
+    Column("place", String),  # its name in the object store, NULL where it is here
+    Index("originals_place", "place"),
 )
 
 spool = Table(
@@ -74,6 +75,7 @@ spool = Table(
     Column("state", String, nullable=False),  # SpoolState
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Instant, nullable=False),  # when it may be taken (again)
+    Column("owner", String),  # who took it last
     Column("digest", String(64)),  # of what the author sent, the way it came left out
     Column("message_id", String),
     Column("sender", String),
@@ -100,6 +102,14 @@ mailboxes = Table(
     Column("folder", String, primary_key=True),
     Column("uidvalidity", BigInteger, nullable=False),  # unsigned, 32 bits
     Column("last_uid", BigInteger, nullable=False),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("key", String, primary_key=True),  # another than the mail's own: its folder was renumbered, or it was moved
+    Column("spool_id", Integer, ForeignKey("spool.id"), nullable=False),
 )
 
 customers = Table(
@@ -201,6 +211,7 @@ outbox = Table(
     Column("state", String, nullable=False),  # OutboxState
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Instant, nullable=False),
+    Column("owner", String),  # who took it last
     Column("message_id", String),  # these three are frozen at the first attempt
     Column("mail_from", String),
     Column("raw", LargeBinary),
@@ -247,14 +258,85 @@ surveys = Table(
     Column("rated_at", Instant),
 )
 
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),  # AlarmKind
+    Column("key", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("spool_ids", JSON, nullable=False),  # the first mails it is about
+    Column("told_at", Instant),
+    Column("closed_at", Instant),
+)
+_open = alarms.c.closed_at.is_(None)
+Index("alarms_open", alarms.c.kind, alarms.c.key, unique=True, sqlite_where=_open, postgresql_where=_open)
 
-def prepare(db: Connection) -> int:
-    """Makes whatever table is missing, unless a newer version made them; the schema version the database has."""
-    meta.create(db, checkfirst=True)
-    found = db.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-    if found is None:
-        db.execute(insert(meta).values(key="schema", value=str(VERSION)))
-    elif int(found) > VERSION:
-        return int(found)
-    metadata.create_all(db)
-    return int(found or VERSION)
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("key", String, primary_key=True),  # tickets.budget.Bucket.key
+    Column("level", Float, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("full_at", Instant, nullable=False),  # from then on the row says nothing
+    Index("budgets_full", "full_at"),
+)
+
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("agent", String, primary_key=True),
+    Column("queue", String, primary_key=True),
+    Column("mails", Integer, nullable=False),  # of which he was not told one by one
+    Column("since", Instant, nullable=False),
+    Column("tickets", JSON, nullable=False),  # the first of their ids
+)
+
+correspondents = Table(
+    "correspondents",
+    metadata,
+    Column("address", String, primary_key=True),  # normalised, without detail
+    Column("exchanges", JSON, nullable=False),  # the newest mails between him and us
+    Column("proven_at", Instant),  # when he first showed that he receives our mail
+    Column("strikes", Integer, nullable=False),
+    Column("quiet_until", Instant),
+    Column("looped", String, nullable=False),  # the words his machine repeated
+    Column("idle_at", Instant),  # from then on the row says nothing; NULL when it always will
+    Index("correspondents_idle", "idle_at"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address", String, primary_key=True),  # normalised
+    Column("fault", String, nullable=False),  # Fault
+    Column("score", Float, nullable=False),  # at the instant `at`
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("status", String, nullable=False),
+    Column("said", String, nullable=False),
+    Index("suppressions_at", "at"),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", String, primary_key=True),  # of one run of one daemon
+    Column("name", String, nullable=False),
+    Column("place", String, nullable=False),  # where only one of them can run at a time
+    Column("roles", String, nullable=False),
+    Column("entered", Float, nullable=False),  # these by the database's clock, in seconds
+    Column("seen", Float, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),  # of what only one node does at a time
+    Column("owner", String, nullable=False),  # a node's id
+    Column("until", Float, nullable=False),
+    Index("leases_owner", "owner"),
+)

@@ -1,20 +1,21 @@
 """The spool: every mail that came, byte for byte, with its envelope, and in the end exactly one verdict."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from gateway.mail.envelope import Envelope
-from gateway.store.schema import AT_ONCE, originals, spool
+from gateway.store import originals, poison
+from gateway.store.schema import AT_ONCE, spool
 from gateway.tickets.model import SpoolId, TicketId
 
-_ADD_ORIGINAL = postgresql.insert(originals).on_conflict_do_nothing()  # SQLite's too
+_MOST_KEYS = 10_000  # a statement of SQLite names 32,766 values at most, one of PostgreSQL 65,535
 _ADD = postgresql.insert(spool).on_conflict_do_nothing(index_elements=["source", "key"]).returning(spool.c.id)
 _KNOWN = select(spool.c.id).where(spool.c.source == bindparam("source"), spool.c.key == bindparam("key"))
 _IS_TAKEN = (
@@ -23,13 +24,11 @@ _IS_TAKEN = (
         spool.c.id == bindparam("spool_id"),
         spool.c.state == "taken",
         spool.c.attempts == bindparam("attempts"),
+        func.coalesce(spool.c.owner, "") == bindparam("owner"),
     )
     .with_for_update()
 )
 _SETTLE = update(spool).where(spool.c.id == bindparam("here"))
-_ORIGINAL = (
-    select(originals.c.raw).join(spool, spool.c.sha256 == originals.c.sha256).where(spool.c.id == bindparam("spool_id"))
-)
 _TWIN = (
     select(spool)
     .where(
@@ -84,6 +83,7 @@ class Spooled:
     ticket_id: TicketId | None
     trace: tuple[str, ...]
     released_by: str
+    owner: str = ""  # who took it last
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +107,13 @@ def add(db: Connection, arrival: Arrival, now: datetime) -> tuple[SpoolId, bool]
     known = db.scalar(_KNOWN, {"source": arrival.source, "key": arrival.key})
     if known is not None:
         return SpoolId(known), False
-    sha256 = hashlib.sha256(arrival.raw).hexdigest()
-    db.execute(_ADD_ORIGINAL, {"sha256": sha256, "size": len(arrival.raw), "raw": arrival.raw})
     values = {
         "source": arrival.source,
         "key": arrival.key,
         "mail_from": arrival.envelope.mail_from,
         "rcpt_to": list(arrival.envelope.rcpt_to),
         "peer": arrival.peer,
-        "sha256": sha256,
+        "sha256": originals.add(db, arrival.raw, now),
         "received_at": now,
         "state": SpoolState.WAITING,
         "due_at": AT_ONCE,
@@ -126,33 +124,48 @@ def add(db: Connection, arrival: Arrival, now: datetime) -> tuple[SpoolId, bool]
     return SpoolId(added), True
 
 
-def has_content(db: Connection, source: str, raw: bytes) -> bool:
-    """Whether these very bytes came from `source` before (a mailbox whose UIDs were renumbered shows them again)."""
+def with_content(db: Connection, source: str, raw: bytes) -> SpoolId | None:
+    """The mail from `source` that has these very bytes (a mailbox whose UIDs were renumbered shows them again)."""
     sha256 = hashlib.sha256(raw).hexdigest()
-    return db.scalar(select(spool.c.id).where(spool.c.source == source, spool.c.sha256 == sha256).limit(1)) is not None
+    return db.scalar(select(spool.c.id).where(spool.c.source == source, spool.c.sha256 == sha256).limit(1))
 
 
 def stored(db: Connection, source: str, keys: Iterable[str]) -> frozenset[str]:
     """Those of `keys` under which a mail from `source` came before."""
-    query = select(spool.c.key).where(spool.c.source == source, spool.c.key.in_(list(keys)))
-    return frozenset(db.scalars(query))
+    found: list[str] = []
+    wanted = list(keys)
+    for start in range(0, len(wanted), _MOST_KEYS):
+        here = spool.c.key.in_(wanted[start : start + _MOST_KEYS])
+        found += db.scalars(select(spool.c.key).where(spool.c.source == source, here))
+    return frozenset(found)
 
 
-def take(db: Connection, now: datetime, lease: timedelta, limit: int) -> tuple[Spooled, ...]:
-    """Up to `limit` mails that wait, oldest first, now ours until `now + lease`; then anybody may take them again."""
+def take(db: Connection, now: datetime, lease: timedelta, limit: int, owner: str = "") -> tuple[Spooled, ...]:
+    """Up to `limit` mails that wait, oldest first, now the `owner`'s until `now + lease`; then anybody's again."""
     free = spool.c.state.in_([SpoolState.WAITING, SpoolState.TAKEN]) & (spool.c.due_at <= now)
-    rows = db.execute(
-        select(spool).where(free).order_by(spool.c.id).limit(limit).with_for_update(skip_locked=True)
-    ).all()
-    if rows:
-        taken = {"state": SpoolState.TAKEN, "due_at": now + lease, "attempts": spool.c.attempts + 1}
-        db.execute(update(spool).where(spool.c.id.in_([row.id for row in rows])).values(taken))
-    return tuple(_spooled(row) for row in rows)
+    query = select(spool).where(free).order_by(spool.c.id).limit(limit).with_for_update(skip_locked=True)
+    try:
+        found = [_spooled(row) for row in db.execute(query)]
+    except poison.NONSENSE:
+        found = _set_aside(db, query, now)
+    if found:
+        taken = {"state": SpoolState.TAKEN, "due_at": now + lease, "attempts": spool.c.attempts + 1, "owner": owner}
+        db.execute(update(spool).where(spool.c.id.in_([each.id for each in found])).values(taken))
+    return tuple(replace(each, owner=owner) for each in found)
+
+
+def _set_aside(db: Connection, query: Select[Any], now: datetime) -> list[Spooled]:
+    """Those that can be read; the others are held."""
+    sound, poisoned = poison.parted(db, spool, query, _spooled)
+    for number, why in poisoned:
+        verdict = {"state": SpoolState.HELD, "verdict": "held", "reason": why, "decided_at": now}
+        db.execute(update(spool).where(spool.c.id == number).values(verdict))
+    return sound
 
 
 def is_still_taken(db: Connection, taken: Spooled) -> bool:
     """Whether this taking counts: the lease may have run out, and somebody else have taken or settled the mail."""
-    return db.scalar(_IS_TAKEN, {"spool_id": taken.id, "attempts": taken.attempts + 1}) is not None
+    return db.scalar(_IS_TAKEN, _taking(taken)) is not None
 
 
 def settle(db: Connection, spool_id: SpoolId, verdict: Verdict, now: datetime) -> None:
@@ -174,6 +187,12 @@ def settle(db: Connection, spool_id: SpoolId, verdict: Verdict, now: datetime) -
     db.execute(_SETTLE, values)
 
 
+def add_to_trace(db: Connection, spool_id: SpoolId, line: str) -> None:
+    """Adds what became known after the verdict."""
+    trace = db.scalar(select(spool.c.trace).where(spool.c.id == spool_id)) or []
+    db.execute(update(spool).where(spool.c.id == spool_id).values(trace=[*trace, line]))
+
+
 def defer(db: Connection, spool_id: SpoolId, due_at: datetime, reason: str) -> None:
     """Puts a mail back to be taken at `due_at`."""
     db.execute(
@@ -181,9 +200,14 @@ def defer(db: Connection, spool_id: SpoolId, due_at: datetime, reason: str) -> N
     )
 
 
-def reclaim(db: Connection) -> int:
-    """How many mails a process that is no more had taken; they wait again. Only for the one daemon of a database."""
-    taken = spool.c.state == SpoolState.TAKEN
+def reclaim(db: Connection, owners: Collection[str] | None = None) -> int:
+    """How many mails these owners had taken and have left; they wait again. None means everybody's, if we are alone.
+
+    What was taken in nobody's name waits for its lease to run out.
+    """
+    taken: ColumnElement[bool] = spool.c.state == SpoolState.TAKEN
+    if owners is not None:
+        taken &= spool.c.owner.in_([owner for owner in owners if owner])
     return db.execute(update(spool).where(taken).values(state=SpoolState.WAITING, due_at=AT_ONCE)).rowcount
 
 
@@ -209,19 +233,55 @@ def get(db: Connection, spool_id: SpoolId) -> Spooled | None:
 
 def held(db: Connection) -> tuple[Spooled, ...]:
     """Every mail that waits for a person, oldest first."""
-    rows = db.execute(select(spool).where(spool.c.state == SpoolState.HELD).order_by(spool.c.id))
-    return tuple(_spooled(row) for row in rows)
+    return _all_of(db, select(spool).where(spool.c.state == SpoolState.HELD).order_by(spool.c.id))
 
 
 def listed(db: Connection, after: SpoolId = SpoolId(0), limit: int = 1000) -> tuple[Spooled, ...]:  # noqa: B008 - an int
     """Mails with ids above `after`, oldest first."""
-    rows = db.execute(select(spool).where(spool.c.id > after).order_by(spool.c.id).limit(limit))
-    return tuple(_spooled(row) for row in rows)
+    return _all_of(db, select(spool).where(spool.c.id > after).order_by(spool.c.id).limit(limit))
+
+
+def _all_of(db: Connection, query: Select[Any]) -> tuple[Spooled, ...]:
+    """All there are; one whose row makes no sense is shown as one that is held for it."""
+    try:
+        return tuple(_spooled(row) for row in db.execute(query))
+    except poison.NONSENSE:
+        sound, poisoned = poison.parted(db, spool, query, _spooled)
+    return tuple(sorted([*sound, *(_unreadable(SpoolId(number), why) for number, why in poisoned)], key=_by_id))
+
+
+def _by_id(mail: Spooled) -> SpoolId:
+    return mail.id
+
+
+def _unreadable(spool_id: SpoolId, why: str) -> Spooled:
+    return Spooled(
+        id=spool_id,
+        source="",
+        envelope=Envelope(None, ()),
+        sha256="",
+        received_at=AT_ONCE,
+        state=SpoolState.HELD,
+        attempts=0,
+        verdict="held",
+        reason=why,
+        kind="",
+        sender="",
+        subject="",
+        ticket_id=None,
+        trace=(),
+        released_by="",
+    )
 
 
 def original(db: Connection, spool_id: SpoolId) -> bytes:
-    """The bytes as they came."""
-    return bytes(db.scalars(_ORIGINAL, {"spool_id": spool_id}).one())
+    """The bytes as they came.
+
+    Raises:
+        PermanentError: they are gone, or lie in an object store that is not configured.
+        TemporaryError: the object store does not have them now.
+    """
+    return originals.get(db, spool_id)
 
 
 def count(db: Connection, *states: SpoolState) -> int:
@@ -229,11 +289,23 @@ def count(db: Connection, *states: SpoolState) -> int:
     return db.scalar(select(func.count()).select_from(spool).where(spool.c.state.in_(states))) or 0
 
 
+def is_crowded(db: Connection, most: int) -> bool:
+    """Whether more than `most` mails are on their way to a verdict."""
+    unsettled = spool.c.state.in_([SpoolState.WAITING, SpoolState.TAKEN])
+    return (
+        db.scalar(select(func.count()).select_from(select(spool.c.id).where(unsettled).limit(most + 1).subquery())) or 0
+    ) > most
+
+
 def twin(db: Connection, digest: str, message_id: str, other_than: SpoolId) -> Spooled | None:
     """An earlier settled mail with the same content and Message-ID: the same mail come by another way."""
     wanted = {"digest": digest, "message_id": message_id, "other_than": other_than}
     row = db.execute(_TWIN, wanted).one_or_none()
     return _spooled(row) if row is not None else None
+
+
+def _taking(taken: Spooled) -> dict[str, object]:
+    return {"spool_id": taken.id, "attempts": taken.attempts + 1, "owner": taken.owner}
 
 
 def _spooled(row: Row[Any]) -> Spooled:
@@ -253,4 +325,5 @@ def _spooled(row: Row[Any]) -> Spooled:
         ticket_id=TicketId(row.ticket_id) if row.ticket_id is not None else None,
         trace=tuple(row.trace or ()),
         released_by=row.released_by or "",
+        owner=row.owner or "",
     )

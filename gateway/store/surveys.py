@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from gateway.store.schema import surveys
+from gateway.store.upsert import insert_for
 from gateway.tickets.model import TicketId
 
 
@@ -27,10 +28,8 @@ def get(db: Connection, ticket_id: TicketId) -> Survey | None:
 
 def send(db: Connection, ticket_id: TicketId, now: datetime) -> bool:
     """Notes that the survey goes out; False when it did before."""
-    if get(db, ticket_id) is not None:
-        return False
-    db.execute(insert(surveys).values(ticket_id=ticket_id, sent_at=now, comment=""))
-    return True
+    new = insert_for(db, surveys).values(ticket_id=ticket_id, sent_at=now, comment="")
+    return db.scalar(new.on_conflict_do_nothing().returning(surveys.c.ticket_id)) is not None
 
 
 def rate(db: Connection, ticket_id: TicketId, rating: int | None, comment: str, now: datetime) -> None:

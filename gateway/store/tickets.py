@@ -10,17 +10,19 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
 from gateway.mail.address import Mailbox, normalise
+from gateway.store.locks import ours
 from gateway.store.schema import articles, events, message_ids, participants, tickets
 from gateway.tickets.model import Article, ArticleId, ArticleKind, Event, SpoolId, State, Ticket, TicketId
 
 # Statements are made once: making one anew costs four times as much as carrying it out.
 # A ticket seen in a transaction that may change things stays as it was seen until that has ended.
-_GET = select(tickets).where(tickets.c.id == bindparam("ticket_id"))
-_WITH_CODES = select(tickets).where(tickets.c.code.in_(bindparam("codes", expanding=True)))
-_WITH_MESSAGE_IDS = (
+_GET = ours(select(tickets).where(tickets.c.id == bindparam("ticket_id")), tickets)
+_WITH_CODES = ours(select(tickets).where(tickets.c.code.in_(bindparam("codes", expanding=True))), tickets)
+_WITH_MESSAGE_IDS = ours(
     select(message_ids.c.message_id, message_ids.c.origin, tickets)
     .join(tickets, tickets.c.id == message_ids.c.ticket_id)
-    .where(message_ids.c.message_id.in_(bindparam("ids", expanding=True)))
+    .where(message_ids.c.message_id.in_(bindparam("ids", expanding=True))),
+    tickets,
 )
 _OPEN = insert(tickets).returning(tickets.c.id)
 _REMEMBER_ID = insert(message_ids).on_conflict_do_nothing()
@@ -93,7 +95,7 @@ def open_ticket(db: Connection, new: NewTicket, now: datetime) -> Ticket:
 
 def get(db: Connection, ticket_id: TicketId) -> Ticket | None:
     """The ticket with this id, or None."""
-    row = db.execute(_GET, {"ticket_id": ticket_id}).one_or_none()
+    row = db.execute(_GET.on(db), {"ticket_id": ticket_id}).one_or_none()
     return _ticket(row) if row is not None else None
 
 
@@ -102,7 +104,7 @@ def with_codes(db: Connection, codes: Iterable[str]) -> tuple[Ticket, ...]:
     wanted = list(codes)
     if not wanted:
         return ()
-    rows = db.execute(_WITH_CODES, {"codes": wanted})
+    rows = db.execute(_WITH_CODES.on(db), {"codes": wanted})
     return tuple(_ticket(row) for row in rows)
 
 
@@ -111,7 +113,7 @@ def with_message_ids(db: Connection, ids: Iterable[str]) -> tuple[tuple[str, Ori
     wanted = list(ids)
     if not wanted:
         return ()
-    rows = db.execute(_WITH_MESSAGE_IDS, {"ids": wanted})
+    rows = db.execute(_WITH_MESSAGE_IDS.on(db), {"ids": wanted})
     return tuple((row.message_id, Origin(row.origin), _ticket(row)) for row in rows)
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from gateway.store.schema import timers
+from gateway.store.upsert import insert_for
 from gateway.tickets.model import TicketId, TimerKind
 
 TimerId = NewType("TimerId", int)
@@ -26,11 +27,10 @@ class Timer:
 
 def start(db: Connection, ticket_id: TicketId, kind: TimerKind, stage: int, due_at: datetime) -> None:
     """Sets the timer, anew when it was set or had acted before."""
-    here = (timers.c.ticket_id == ticket_id) & (timers.c.kind == kind) & (timers.c.stage == stage)
-    changed = update(timers).where(here).values(due_at=due_at, cycle=timers.c.cycle + 1, done_at=None)
-    if db.execute(changed).rowcount == 0:
-        values = {"ticket_id": ticket_id, "kind": kind, "stage": stage, "due_at": due_at, "cycle": 1}
-        db.execute(insert(timers).values(values))
+    values = {"ticket_id": ticket_id, "kind": kind, "stage": stage, "due_at": due_at, "cycle": 1}
+    anew = {"due_at": due_at, "cycle": timers.c.cycle + 1, "done_at": None}
+    key = [timers.c.ticket_id, timers.c.kind, timers.c.stage]
+    db.execute(insert_for(db, timers).values(values).on_conflict_do_update(index_elements=key, set_=anew))
 
 
 def stop(db: Connection, ticket_id: TicketId, now: datetime, *kinds: TimerKind) -> None:
@@ -40,8 +40,8 @@ def stop(db: Connection, ticket_id: TicketId, now: datetime, *kinds: TimerKind) 
 
 
 def due(db: Connection, now: datetime, limit: int) -> tuple[Timer, ...]:
-    """Timers whose time has come, earliest first."""
-    query = select(timers).where(timers.c.done_at.is_(None), timers.c.due_at <= now)
+    """Timers whose time has come, earliest first; one of a kind that nobody knows stays where it is."""
+    query = select(timers).where(timers.c.done_at.is_(None), timers.c.due_at <= now, timers.c.kind.in_(list(TimerKind)))
     rows = db.execute(query.order_by(timers.c.due_at, timers.c.id).limit(limit))
     return tuple(
         Timer(TimerId(r.id), TicketId(r.ticket_id), TimerKind(r.kind), r.stage, r.due_at, r.cycle) for r in rows

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.mail.address import Mailbox, is_valid
 from gateway.mail.tokens import Purpose
-from gateway.tickets import commands, deadlines, follow_up, lifecycle, reference, survey
+from gateway.tickets import commands, deadlines, follow_up, lifecycle, loops, reference, rights, survey
 from gateway.tickets.classify import ECHOES, Kind
 from gateway.tickets.commands import Orders
 from gateway.tickets.disposition import (
@@ -23,11 +23,24 @@ from gateway.tickets.disposition import (
 from gateway.tickets.evidence import Strength, prefixes, without_markers
 from gateway.tickets.follow_up import Candidate
 from gateway.tickets.lifecycle import Happening, is_settled
-from gateway.tickets.model import Agent, ArticleKind, OutboxId, ReplyAddressing, Role, SpoolId, State, Ticket, TicketId
+from gateway.tickets.loops import Correspondent, Exchange, Loop
+from gateway.tickets.model import (
+    Agent,
+    ArticleKind,
+    OutboxId,
+    ReplyAddressing,
+    Role,
+    SpoolId,
+    State,
+    Ticket,
+    TicketId,
+)
 from gateway.tickets.notices import NoticeKind, Reason
 from gateway.tickets.policy import Policy
 from gateway.tickets.reading import Reading
 from gateway.tickets.survey import Rating
+
+_NOBODY = Correspondent("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +48,9 @@ class Facts:
     """What was read of the mail, and what the store knows of it.
 
     `answered` is the mail of ours it replies to (its kind, whose notice it was, its ticket); `undelivered` the mail of
-    ours, with its ticket, that a delivery report is about; `known_language` is the author's, `acknowledged` how many
-    acknowledgements he was sent in the last hour; `vouched` that a person
-    has released it from being held.
+    ours, with its ticket, that a delivery report is about; `known_language` is the author's, `correspondent` what is
+    remembered of his address, `is_known` that he was a customer before; `heard` is this mail as the loop breaker sees
+    it; `vouched` says that a person has released it from being held.
     """
 
     reading: Reading
@@ -48,8 +61,20 @@ class Facts:
     undelivered: tuple[OutboxId, Ticket] | None = None
     twin: tuple[SpoolId, TicketId | None] | None = None
     known_language: str = ""
-    acknowledged: int = 0
+    correspondent: Correspondent = _NOBODY
+    is_known: bool = False
+    heard: Exchange | None = None
     vouched: bool = False
+
+    @property
+    def loop(self) -> Loop | None:
+        """The loop that this mail completes, if it is a machine's."""
+        return loops.judge(self.correspondent, self.heard) if self.heard else None
+
+    @property
+    def proves_author(self) -> bool:
+        """Whether its author has hereby shown that he receives our mail: he has our signature from it."""
+        return rights.proves_author(self.reading, self.candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +90,7 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     for name, rule in RULES:
         disposition = rule(facts, policy, now)
         if disposition is not None:
-            return Decision(disposition, (*_seen(facts, policy), f"rule: {name}"))
+            return Decision(disposition, (*_seen(facts), f"rule: {name}"))
     raise AssertionError("the last rule decides everything")
 
 
@@ -75,13 +100,14 @@ def language_for(facts: Facts, policy: Policy) -> str:
     return reading.routed.language or reading.language or facts.known_language or policy.default_language
 
 
-def _seen(facts: Facts, policy: Policy) -> tuple[str, ...]:
+def _seen(facts: Facts) -> tuple[str, ...]:
     reading = facts.reading
     kind = reading.classified
     return (
         f"kind: {kind.kind}" + (f" because of {', '.join(kind.signals)}" if kind.signals else ""),
         *(f"no automatic answer: {why}" for why in kind.silent_because),
-        *((f"no acknowledgement: {facts.acknowledged} in the last hour",) if _is_over_budget(facts, policy) else ()),
+        *((f"no acknowledgement: {forged}",) if (forged := rights.suspicion(reading)) else ()),
+        *((f"loop: {facts.reading.author} {facts.loop.why}",) if facts.loop else ()),
         *(
             f"points at {each.ticket.reference} by {', '.join(s.title for s in sorted(each.strengths, reverse=True))}; "
             f"its author is {each.role} there"
@@ -130,6 +156,10 @@ def _proven_agents_mail(facts: Facts, policy: Policy, now: datetime) -> Disposit
         return _never_relayed(ticket, owner)
     writer = _writing_agent(facts, policy)
     if writer and (writer == owner or facts.vouched):
+        doubt = "" if facts.vouched else rights.doubt(facts.reading, policy)
+        if doubt:
+            why = f"signed for agent {owner.name}, but nothing proves that he wrote it ({doubt})"
+            return Hold(why, ticket, owner, Reason.NOT_AUTHENTICATED, doubt)
         return _obeyed(facts, ticket, writer, policy, now)
     if facts.vouched:
         return None  # whoever it is, he is let in as a customer, never as the agent
@@ -211,6 +241,16 @@ def _automatic_on_ticket(facts: Facts, _policy: Policy, _now: datetime) -> Dispo
     return Record(chosen.ticket, article, f"{kind} mail moves nothing")
 
 
+def _machine(facts: Facts, _policy: Policy, now: datetime) -> Disposition | None:
+    chosen, known = follow_up.choose(facts.candidates), facts.correspondent
+    if chosen is None or facts.heard is None or not is_settled(chosen.ticket.state) or facts.vouched:
+        return None
+    is_again = known.is_quiet(now) and facts.heard.pattern == known.looped
+    if not is_again and facts.loop is None:
+        return None
+    return Record(chosen.ticket, ArticleKind.AUTOMATIC, "a machine that answers automatic mail reopens nothing")
+
+
 def _rating(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
     chosen, author = follow_up.choose(facts.candidates), facts.reading.author
     if chosen is None or author is None:
@@ -282,20 +322,21 @@ def _new(facts: Facts, policy: Policy, _now: datetime) -> Disposition | None:
 
 def _opened(facts: Facts, policy: Policy, author: Mailbox, linked_to: Ticket | None) -> OpenTicket:
     reading = facts.reading
-    answerable = reading.classified.may_be_answered and is_valid(author.address)
+    suspected = rights.suspicion(reading)
+    answerable = reading.classified.may_be_answered and is_valid(author.address) and not suspected
     return OpenTicket(
         queue=linked_to.queue if linked_to else reading.routed.queue,
         customer=author,
         subject=reference.stripped(reading.message.subject, _referred(reading), prefixes(policy)),
         language=language_for(facts, policy),
-        acknowledge=answerable and not _is_over_budget(facts, policy),
+        acknowledge=answerable,
         is_quiet=not answerable,
         linked_to=linked_to,
+        standing=rights.standing(
+            reading, has_proven=facts.correspondent.proven_at is not None, is_known=facts.is_known
+        ),
+        suspected=suspected,
     )
-
-
-def _is_over_budget(facts: Facts, policy: Policy) -> bool:
-    return facts.acknowledged >= policy.periods.acknowledgements_per_hour
 
 
 def _referred(reading: Reading) -> frozenset[str]:
@@ -311,6 +352,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("an agent's mail without it", _unproven_agents_mail),
     ("somebody who has no part in the ticket", _stranger),
     ("automatic mail on a ticket", _automatic_on_ticket),
+    ("a machine that does not say that it is one", _machine),
     ("an answer to a survey", _rating),
     ("an answer to whether it is solved", _confirmation),
     ("a customer continues his ticket", _follow_up),

@@ -6,14 +6,17 @@ from gateway.mail.address import Mailbox
 from gateway.mail.delivery_report import FailedRecipient
 from gateway.tickets.commands import Orders
 from gateway.tickets.lifecycle import Happening
-from gateway.tickets.model import Agent, ArticleKind, OutboxId, SpoolId, Ticket, TicketId
+from gateway.tickets.model import Agent, ArticleKind, OutboxId, SpoolId, Standing, Ticket, TicketId
 from gateway.tickets.notices import Reason
 from gateway.tickets.survey import Rating
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """A new matter. `linked_to` is the closed ticket that it continues; a quiet one's customer hears no machine."""
+    """A new matter. `linked_to` is the closed ticket that it continues; a quiet one's customer hears no machine.
+
+    `suspected` is why it is taken for forged and therefore not acknowledged, or empty.
+    """
 
     queue: str
     customer: Mailbox
@@ -22,6 +25,8 @@ class OpenTicket:
     acknowledge: bool
     is_quiet: bool = False
     linked_to: Ticket | None = None
+    standing: Standing = Standing.STRANGER
+    suspected: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from gateway.tickets.evidence import Clue, Strength
 from gateway.tickets.model import Role, Ticket
 from gateway.tickets.policy import Policy
 
+_HEARSAY = frozenset({Strength.MENTIONED_MESSAGE_ID})
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -34,9 +36,14 @@ def role_of(address: str, ticket: Ticket, participants: frozenset[str], policy: 
 
 
 def choose(candidates: Iterable[Candidate]) -> Candidate | None:
-    """The ticket with the strongest clue; between equals one on which the author has a part, then the newest."""
+    """The ticket with the strongest clue; between equals one on which the author has a part, then the newest.
+
+    That a stranger's mail mentions a Message-ID which some mail of a ticket mentioned, too, is no clue: all who got the
+    same newsletter do.
+    """
+    meant = (each for each in candidates if each.role is not Role.STRANGER or each.strengths - _HEARSAY)
     ranked = sorted(
-        candidates, key=lambda each: (each.strongest, each.role is not Role.STRANGER, each.ticket.id), reverse=True
+        meant, key=lambda each: (each.strongest, each.role is not Role.STRANGER, each.ticket.id), reverse=True
     )
     return ranked[0] if ranked else None
 

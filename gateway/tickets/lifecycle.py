@@ -22,6 +22,7 @@ class Happening(StrEnum):
     POSTPONEMENT_ENDED = "postponement-ended"
     NO_ANSWER = "no-answer"  # the last reminder stayed unanswered
     SILENCE = "silence"  # nothing since it was resolved
+    UNDELIVERED = "undelivered"  # the customer never got the answer or the news that the matter is settled
 
 
 _KEPT = {state: state for state in State}
@@ -38,6 +39,7 @@ AFTER: dict[Happening, dict[State, State]] = {
     _H.POSTPONEMENT_ENDED: _KEPT | {POSTPONED: OPEN},
     _H.NO_ANSWER: _KEPT | {ANSWERED: RESOLVED},
     _H.SILENCE: _KEPT | {RESOLVED: CLOSED},
+    _H.UNDELIVERED: _KEPT | {RESOLVED: OPEN, CLOSED: OPEN},
 }
 
 

@@ -33,6 +33,14 @@ class Role(StrEnum):
     STRANGER = "stranger"
 
 
+class Standing(StrEnum):
+    """How sure it is that the author of a new matter is who he says: it decides what we repeat of his words."""
+
+    PROVEN = "proven"  # he has answered a mail of ours before, or is a customer and authenticated
+    AUTHENTICATED = "authenticated"  # his domain vouches for him, but he has never written before
+    STRANGER = "stranger"
+
+
 class ArticleKind(StrEnum):
     """Who or what spoke in an article."""
 

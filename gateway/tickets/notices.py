@@ -1,11 +1,12 @@
 """What is to be mailed and why, as values that go into the outbox. How it reads is `outbound.render`'s."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from gateway.mail.address import Mailbox
-from gateway.tickets.model import Agent, SpoolId, Ticket, TicketId
+from gateway.tickets.alarm import Alarm
+from gateway.tickets.model import Agent, SpoolId, Standing, Ticket, TicketId
 from gateway.tickets.policy import Policy
 
 
@@ -21,6 +22,8 @@ class NoticeKind(StrEnum):
     THANKS = "thanks"
     AGENT_NOTICE = "agent_notice"
     AGENT_ERROR = "agent_error"
+    AGENT_DIGEST = "agent_digest"
+    ALARM = "alarm"
 
     @property
     def is_automatic(self) -> bool:
@@ -30,7 +33,7 @@ class NoticeKind(StrEnum):
     @property
     def is_for_agents(self) -> bool:
         """Whether it goes to one of ours rather than to a customer."""
-        return self in {NoticeKind.AGENT_NOTICE, NoticeKind.AGENT_ERROR}
+        return self in {NoticeKind.AGENT_NOTICE, NoticeKind.AGENT_ERROR, NoticeKind.AGENT_DIGEST, NoticeKind.ALARM}
 
 
 class Reason(StrEnum):
@@ -52,6 +55,8 @@ class Reason(StrEnum):
     BAD_COMMAND = "bad_command"  # detail: the line and what it should look like
     NOT_RECOGNISED = "not_recognised"  # his address without his signed reply address
     WRONG_SENDER = "wrong_sender"  # his signed reply address from another From
+    NOT_AUTHENTICATED = "not_authenticated"  # nobody vouches that it is from him; detail: what the server found
+    ADDRESS_DEAD = "address_dead"  # his reply was sent, but it will hardly arrive; detail: address and why
     NOTHING_TO_SEND = "nothing_to_send"
     NOT_SENT = "not_sent"  # the smarthost refused his reply; detail: what it said
 
@@ -80,7 +85,9 @@ class Notice:
     due: str = ""  # ISO 8601 instant that the text names
     rating: int = 0
     source: SpoolId | None = None  # the mail it speaks of: its files go along, its Message-ID is answered
-    subject: str = ""  # where no ticket has one
+    subject: str = ""  # where no ticket has one; of an acknowledgement, where it may repeat the sender's
+    count: int = 0  # how many mails a digest or an alarm is about
+    is_to_stranger: bool = False  # who may well not have written what this answers
     left_out: tuple[str, ...] = ()  # hashes of pictures in the source that its author's mails have shown before
 
 
@@ -97,6 +104,56 @@ def for_customer(
         queue=ticket.queue,
         source=source,
         due=due.isoformat() if due else "",
+    )
+
+
+def acknowledgement(ticket: Ticket, source: SpoolId, due: datetime | None, standing: Standing) -> Notice:
+    """The answer to a new matter. Only to somebody who is surely its author it repeats his subject and name.
+
+    Anybody else may have forged the address to have his words sent to its owner by us.
+    """
+    notice = for_customer(NoticeKind.ACKNOWLEDGEMENT, ticket, "", source=source, due=due)
+    if standing is Standing.PROVEN:
+        return replace(notice, subject=ticket.subject)
+    is_to_stranger = standing is Standing.STRANGER
+    return replace(notice, to=(Mailbox("", ticket.customer.address),), is_to_stranger=is_to_stranger)
+
+
+def for_operator(alarm: Alarm, policy: Policy) -> Notice | None:
+    """The mail about an alarm, one for each time it is told; None where nobody wants it."""
+    if not policy.alarm_address:
+        return None
+    return Notice(
+        key=f"{NoticeKind.ALARM}:{alarm.id}:{alarm.last_at.isoformat()}",
+        kind=NoticeKind.ALARM,
+        ticket_id=None,
+        to=(Mailbox("", policy.alarm_address),),
+        language=policy.default_language,
+        queue=policy.default_queue,
+        subject=alarm.kind.value,
+        detail=alarm.detail,
+        text="\n".join(f"gateway explain --stored {spool_id}" for spool_id in alarm.spool_ids),
+        count=alarm.count,
+        due=alarm.opened_at.isoformat(),
+    )
+
+
+def digest_for(
+    agent: Agent, queue: str, listed: tuple[Ticket, ...], mails: int, since: datetime, policy: Policy
+) -> Notice:
+    """The one mail to an agent about `mails` in a queue of which he was not told one by one since then."""
+    return Notice(
+        key=f"{NoticeKind.AGENT_DIGEST}:{queue}:{since.isoformat()}:{agent.name}",
+        kind=NoticeKind.AGENT_DIGEST,
+        ticket_id=None,
+        to=(Mailbox(agent.full_name, agent.address),),
+        language=agent.language or policy.default_language,
+        queue=queue,
+        agent=agent.name,
+        detail=queue,
+        text="\n".join(f"{ticket.reference}  {ticket.subject}" for ticket in listed),
+        count=mails,
+        due=since.isoformat(),
     )
 
 

@@ -35,8 +35,21 @@ class Periods:
     grace_days: int = 14
     survey_after_hours: int = 4
     survey_cooldown_days: int = 30
-    acknowledgements_per_hour: int = 20  # to one address: a machine that does not say so answers each of them
     late_after_hours: int = 24  # a timer overdue by more was slept through: it starts anew instead of firing
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """How many automatic mails may go out at once and, spread evenly, in each hour from then on."""
+
+    address_per_hour: int = 20  # a person with twenty matters in an hour is rare, a machine soon reaches it
+    ticket_per_hour: int = 10  # in its whole life a ticket causes some six
+    domain_per_hour: int = 1000  # half of a queue's customers may be with one large provider
+    strangers_per_hour: int = 500  # what forged senders can make us send to people who never wrote
+    queue_per_hour: int = 2000
+    overall_per_hour: int = 5000  # below what large providers take from one sender before they put him off
+    agent_per_hour: int = 200  # more is read by nobody: the rest comes as one mail
+    agent_ticket_per_hour: int = 30
 
 
 @dataclass(frozen=True)  # no slots: cached properties
@@ -59,9 +72,11 @@ class Policy:
     languages: tuple[str, ...] = LANGUAGES
     calendar: BusinessCalendar = field(default_factory=BusinessCalendar)
     periods: Periods = field(default_factory=Periods)
+    budgets: Budgets = field(default_factory=Budgets)
     authserv_id: str = ""  # whose Authentication-Results are believed (RFC 8601); empty: nobody's
     limits: Limits = field(default_factory=Limits)
     further_addresses: tuple[str, ...] = ()  # of mailboxes we fetch from
+    alarm_address: str = ""  # who hears of alarms; empty: nobody, they are only logged and listed
 
     def queue(self, name: str) -> Queue:
         """The queue called `name`; the default queue for a name that is configured no more."""

@@ -65,7 +65,7 @@ def triage(installed) -> Callable[[], int]:
         try:
             desk = Desk(loaded.policy, loaded.keyring, secrets.choice)
             read = partial(reading.read, ring=desk.ring, policy=desk.policy)
-            return Triage(database, desk, read, wall, wall).run_once()
+            return Triage(database, desk, lambda mails: [read(*each) for each in mails], wall, wall).run_once()
         finally:
             database.close()
 

@@ -22,6 +22,8 @@ FINE = {
     + 'reply_addressing = "none"\n',
     "the longest local part with them": SECOND_QUEUE.replace("sales@", "s" * (63 - tokens.LONGEST) + "@"),
     "an agent named in another case": SECOND_QUEUE.replace('["anna"]', '["Anna"]'),
+    "mail in a folder": '[database]\noriginals = "file:///srv/mail"\n',
+    "a node with some of the work": '[node]\nname = "mx1"\nroles = ["smtp", "imap"]\n',
     "a file of SQLite": '[database]\nurl = "sqlite:///other.db"\n',
     "no reminders": "[periods]\nreminders = 0\n",
     "a language of one's own": '[[route]]\nname = "r"\nqueue = "support"\nlanguage = "lv"\n',
@@ -78,6 +80,9 @@ WRONG = {
     "database.url: is no database": '[database]\nurl = "/var/lib/x.db"\n',
     "database.url: would forget everything": '[database]\nurl = "sqlite://"\n',
     "database.url: would forget": '[database]\nurl = "sqlite:///:memory:"\n',
+    "database.originals: is no address of a place": '[database]\noriginals = "/srv/mail"\n',
+    "database.originals: is no address": '[database]\noriginals = "file://mail"\n',
+    'node.roles: cannot be "web"; write "smtp" or "imap" or': '[node]\nroles = ["smtp", "web"]\n',
     "database.url: passwords do not belong": '[database]\nurl = "postgresql://u:hunter2@localhost/x"\n',
 }
 

@@ -2,10 +2,9 @@
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 
 import pytest
 
@@ -44,8 +43,11 @@ class Office:
 
     @property
     def triage(self) -> Triage:
-        read = partial(reading.read, ring=self.desk.ring, policy=self.desk.policy)
-        return Triage(self.database, self.desk, read, lambda: self.clock, lambda: self.clock)
+        return Triage(self.database, self.desk, self.read_all, lambda: self.clock, lambda: self.clock)
+
+    def read_all(self, mails: Sequence[tuple[bytes, Envelope]]) -> list[reading.Reading | Exception]:
+        """What a reading process would answer."""
+        return [reading.read(raw, envelope, self.desk.ring, self.policy) for raw, envelope in mails]
 
     @property
     def upkeep(self) -> Upkeep:
@@ -150,6 +152,10 @@ class Office:
         """The address that does what `purpose` says."""
         token = tokens.sign(RING, Token(purpose, ticket.code, serial))
         return with_detail(self.policy.queue(ticket.queue).address, token)
+
+    def bounce_address(self, outgoing: Outgoing) -> str:
+        """The envelope sender under which outbound sends it; reports on it come there."""
+        return self.address(self.ticket(outgoing.notice.ticket_id), Purpose.BOUNCE, tokens.serial_of(outgoing.id))
 
     def reply_address(self, ticket: Ticket, agent: str) -> str:
         """Where that agent answers."""

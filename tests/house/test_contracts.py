@@ -16,7 +16,7 @@ LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 OFFENCES = {
     "errors": (
         "import aiosmtpd, apscheduler, babel, charset_normalizer, imapclient, jinja2, mailparser, selectolax, smtplib"
-        ", sqlalchemy"
+        ", sqlalchemy, flufl.bounce, fsspec"
     ),
     "mail/address": "import gateway.store\nimport logging",
     "mail/message": "import gateway.mail.one_end",

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOP_LEVEL = {
     *("gateway", "templates", "config", "tests", "systemd", "docs", "bench"),
-    *("pyproject.toml", "README.md", "LICENSE", "dev"),
+    *("pyproject.toml", "README.md", "SECURITY.md", "LICENSE", "dev"),
     *(".ci", ".editorconfig", ".gitattributes", ".gitignore"),
 }
 # Written so that this file holds none of them itself.

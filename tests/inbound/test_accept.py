@@ -9,7 +9,7 @@ from gateway.errors import TemporaryError
 from gateway.inbound.accept import Acceptor
 from gateway.mail.envelope import Envelope
 from gateway.store.engine import open_database
-from gateway.store.spool import Arrival
+from gateway.store.spool import Arrival, SpoolState, Verdict
 
 
 def arrival(key="1", raw=b"Subject: hello\r\n\r\n\x00\xff\n", mail_from: str | None = "anna@example.net"):
@@ -142,3 +142,35 @@ def test_many_threads_and_keys_end_in_one_row_each(acceptor, stored):
         thread.join()
     assert sum(is_new for _, is_new in seen) == 10
     assert len(stored()) == 10
+
+
+def bring(acceptor, numbers):
+    return [acceptor.submit(arrival(str(number))).result(10)[0] for number in numbers]
+
+
+def test_masses_of_mail_wait_until_there_is_room(now, database, until):
+    """Ten mails lie unsettled: the next is taken as soon as the desk has settled one, and not before."""
+    with Acceptor(database, lambda: now, lambda: None, most_unsettled=9) as acceptor:
+        bring(acceptor, range(10))
+        late = acceptor.submit(arrival("late"))
+        with pytest.raises(TimeoutError):
+            late.result(0.3)
+        with database.write() as db:
+            for spooled in store.spool.listed(db):
+                store.spool.settle(db, spooled.id, Verdict(SpoolState.DONE, "opened", "a ticket"), now)
+        assert late.result(10)[1]
+
+
+def test_mail_is_taken_after_a_while_where_nobody_deals_with_it(now, database, stored):
+    with Acceptor(database, lambda: now, lambda: None, most_unsettled=1) as acceptor:
+        bring(acceptor, range(3))
+    assert len(stored()) == 3
+
+
+def test_a_stopping_acceptor_holds_nobody_up(now, database, stored):
+    acceptor = Acceptor(database, lambda: now, lambda: None, most_unsettled=0)
+    acceptor.start()
+    bring(acceptor, range(1))
+    receipts = [acceptor.submit(arrival(f"late {number}")) for number in range(50)]
+    acceptor.stop()
+    assert all(receipt.result(0)[1] for receipt in receipts)

@@ -18,7 +18,7 @@ _people = count(1)
 def make_gateway(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
     """Makes a gateway, not yet started, with `Gateway`'s arguments; it ends with the test, which it has to do unharmed.
 
-    A journey is over only when no line of its daemons' logs is a traceback.
+    A journey is over only when no line of its daemons' logs is a traceback, and its ledger keeps every promise.
     """
     made: list[Gateway] = []
     numbers = count(1)
@@ -34,6 +34,7 @@ def make_gateway(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
     for gateway in made:
         _, said, what = gateway.log().partition("Traceback")
         assert not said, what[:5000]
+        assert gateway.verified() == (), "the ledger's promises hold"
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway import store
 from gateway.store.engine import Database, open_database
+from gateway.store.ledger import Finding
 from gateway.store.outbox import OutboxState, Outgoing
 from gateway.store.spool import Spooled, SpoolState
 from gateway.tickets.model import Article, Event, Ticket
@@ -78,6 +79,7 @@ class Gateway:
         secret.touch(mode=0o600)
         secret.write_text(f"journey:{os.urandom(32).hex()}\n")
         self.configure(**sections)
+        self.options: tuple[str, ...] = ()  # of the command `run`
         self._process: subprocess.Popen[bytes] | None = None
         self._database: Database | None = None
         self._earlier_logs = ""
@@ -101,7 +103,7 @@ class Gateway:
         self._words.bind(f"\0{name}")
         self._words.settimeout(0.1)
         whole = {**os.environ, "PYTHONPATH": str(ROOT), "NOTIFY_SOCKET": f"@{name}", **environ}
-        self._process = process.start(self._command("run"), self.folder, env=whole)
+        self._process = process.start(self._command("run", *self.options), self.folder, env=whole)
 
     def wait_for_word(self, word: str, seconds: float = PATIENCE) -> None:
         """Returns when it has said `word` to systemd; what it says before is passed over."""
@@ -158,6 +160,15 @@ class Gateway:
             code = self._ended()
             assert code == 0, f"it ended with {code}:\n{self.log()}"
 
+    def verified(self) -> tuple[Finding, ...]:
+        """What is broken in its ledger. Mail may still wait, for it has ended."""
+        file = self.folder / "data" / "gateway.db"
+        if not file.exists():
+            return ()
+        database = open_database(f"sqlite:///{file}")
+        with closing(database), database.read() as db:
+            return store.ledger.verify(db)
+
     def log(self) -> str:
         """What it has logged in all its lives."""
         return self._earlier_logs + process.read(self.folder / "output")
@@ -175,7 +186,8 @@ class Gateway:
     def database(self) -> Database:
         """Its database, of which we are one more user."""
         if self._database is None:
-            self._database = open_database(f"sqlite:///{self.folder}/data/gateway.db")
+            url = self.sections.get("database", {}).get("url", "")
+            self._database = open_database(url or f"sqlite:///{self.folder}/data/gateway.db")
         return self._database
 
     @contextmanager
@@ -188,7 +200,7 @@ class Gateway:
     def tickets(self) -> tuple[Ticket, ...]:
         """All tickets, oldest first."""
         with self.database.read() as db:
-            return tuple(reversed(store.tickets.listed(db)))
+            return tuple(reversed(store.tickets.listed(db, limit=100_000)))
 
     @property
     def ticket(self) -> Ticket:

@@ -1,5 +1,7 @@
 """Mail on its way out: put off, it is tried again; refused where it should end, the agent learns of it, and no loop."""
 
+import json
+
 import pytest
 
 from gateway.store.outbox import OutboxState, RecipientState
@@ -71,8 +73,8 @@ class TestAMailboxThatIsGone:
         gateway.settled(2)
         assert gateway.verdicts == ["opened", "undelivered"]
         assert gateway.ticket.state is State.NEW
-        assert gateway.events(gateway.ticket) == ["opened", "undelivered"]
-        assert "550 5.1.1 no such user here" in gateway.history(gateway.ticket)[-1].why
+        assert gateway.events(gateway.ticket) == ["opened", "undelivered", "suppressed"]
+        assert "550 5.1.1 no such user here" in gateway.history(gateway.ticket)[1].why
         assert [each.kind for each in gateway.conversation(gateway.ticket)] == [
             ArticleKind.CUSTOMER,
             ArticleKind.DELIVERY_REPORT,
@@ -82,6 +84,24 @@ class TestAMailboxThatIsGone:
         assert "could not be delivered" in everything(told)
         (acknowledgement,) = gateway.outgoing(NoticeKind.ACKNOWLEDGEMENT)
         assert [each.state for each in acknowledgement.recipients] == [RecipientState.UNDELIVERED]
+
+    def test_the_address_gets_no_automatic_mail_until_the_operator_lifts_that(self, gateway, sink):
+        sink.answers[KIMS] = REFUSED
+        submit(gateway.port, letter())
+        gateway.settled(2)
+
+        submit(gateway.port, letter("Does nobody answer?", subject="Hello"))
+
+        gateway.settled(3)
+        assert gateway.verdicts == ["opened", "undelivered", "opened"]
+        assert gateway.events(gateway.tickets[1]) == ["opened", "not sent"]
+        assert len(gateway.outgoing(NoticeKind.ACKNOWLEDGEMENT)) == 1
+        (held,) = json.loads(gateway.run("suppression", "list", "--json").stdout)
+        assert (held["address"], held["fault"], held["suppressed"]) == (KIMS, "gone", True)
+        lifted = gateway.run("suppression", "lift", KIMS)
+        assert lifted.stdout.decode() == f"{KIMS} gets automatic mail again\n"
+        submit(gateway.port, letter("Once more.", subject="Hello again"))
+        eventually(lambda: len(gateway.outgoing(NoticeKind.ACKNOWLEDGEMENT)) == 2, "acknowledged again")
 
     def test_an_agents_reply_that_bounces_is_told_to_him_and_to_nobody_else(self, gateway, sink):
         submit(gateway.port, letter())

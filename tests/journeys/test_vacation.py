@@ -1,5 +1,7 @@
 """Machines that answer machines: whoever is at the other end, it ends after one mail each."""
 
+import itertools
+import json
 import smtplib
 import threading
 
@@ -133,6 +135,35 @@ def test_a_customer_who_is_away_gets_one_acknowledgement(make_gateway, write):
         assert all(ticket.is_quiet for ticket in others), (
             "what shows no sign of its ticket is one that no machine answers"
         )
+
+
+def test_another_help_desk_that_hides_what_it_is_gets_two_acknowledgements_and_is_one_alarm(make_gateway):
+    numbers = itertools.count(4711)
+
+    def acknowledge(raw, _mail_from):
+        number, to = next(numbers), read(raw)["From"].addresses[0].addr_spec
+        words = f"Your request {number} has been received. We will answer within two days."
+        return KIMS, to, letter(words, to=to, subject=f"[HD#{number}] Request received")
+
+    with Answerer(acknowledge) as other:
+        operator = {"alarm_address": "operator@ops.test"}
+        gateway = make_gateway(smarthost=smarthost(other.port), gateway=operator)
+        gateway.start()
+        other.target = gateway.port
+
+        submit(gateway.port, letter())
+
+        gateway.settled(3)
+        wait_for_mails(other, "operator@ops.test", 1)
+        gateway.settled(3)
+        assert (len(mails_to(other, KIMS)), len(gateway.tickets)) == (2, 3), "nothing of what it sent is lost"
+        assert gateway.events(gateway.tickets[2]) == ["opened", "not sent"]
+        (alarm,) = json.loads(gateway.run("alarm", "list", "--json").stdout)
+        assert (alarm["kind"], alarm["about"], alarm["mails"]) == ("loop", KIMS, [2, 3])
+        (told,) = mails_to(other, "operator@ops.test")
+        assert "gateway explain --stored 3" in text_of(read(told))
+        assert gateway.run("alarm", "close", alarm["id"]).stdout == b"alarm 1 closed\n"
+        assert gateway.run("alarm", "list").stdout == b"no alarm is open\n"
 
 
 def test_an_agent_who_is_away_tells_the_customer_nothing(make_gateway, sink):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.mail.parse import parse
-from gateway.outbound.capture import Capture
+from gateway.outbound.capture import Capture, message_ids
 from gateway.outbound.relay import RelayDownError
 
 RAW = b"From: support@example.com\r\nMessage-ID: <1@x>\r\nSubject: =?utf-8?q?=C5=BE?=\r\n\r\nline\r\n.\r\n\xff\x00end"
@@ -67,3 +67,12 @@ def test_others_cannot_read_it(capture, folder):
     assert oct((folder / "new").stat().st_mode & 0o777) == "0o700"
     capture.close_idle()
     capture.close()
+
+
+def test_what_was_captured_is_known_by_its_message_ids(capture, folder):
+    assert message_ids(folder) == {}
+    for raw in (RAW, RAW, b"message-id: <2@x>\r\n\r\nMessage-ID: <3@x>\r\n", b"Subject: none\r\n\r\n"):
+        capture.send("a@x", ["b@y"], raw)
+    first = min((folder / "new").iterdir())
+    first.rename(folder / "cur" / f"{first.name}:2,S")
+    assert message_ids(folder) == {"1@x": 2, "2@x": 1}

@@ -38,7 +38,7 @@ def test_parts_of_lists_are_described():
 
 
 def test_every_kind_and_reason_is_described():
-    assert set(re.findall(r"(?m)^\| `([a-z_]+)` \| (?:customer|agent) \|", TEXT)) == set(NoticeKind)
+    assert set(re.findall(r"(?m)^\| `([a-z_]+)` \| (?:customer|agent|operator) \|", TEXT)) == set(NoticeKind)
     assert all(f"`{reason}`" in TEXT for reason in Reason)
 
 

@@ -177,12 +177,26 @@ def test_an_acknowledgement_repeats_nothing_that_the_sender_wrote(write, ticket)
         to=(Mailbox("", "victim@example.org"),),
         text="PILLS",
         detail="PILLS",
-        subject="PILLS",
         source=SpoolId(12),
         facts=facts,
     )
     read = parse(written.raw)
     assert "pills" not in f"{written.raw.decode()} {read.text} {read.html} {read.subject}".lower()
+
+
+@pytest.mark.parametrize("language", ["en", "pl", "ru", "zh", "el", "lv"])
+def test_an_acknowledgement_has_the_subject_of_a_sender_who_is_sure_and_its_own_for_any_other(write, language):
+    own, _ = write(NoticeKind.ACKNOWLEDGEMENT, language=language)
+    his, _ = write(NoticeKind.ACKNOWLEDGEMENT, language=language, subject="Printer")
+    assert his.subject == "Re: [SUP-7K2M-9XQ4] Printer"
+    assert own.subject.startswith("[SUP-7K2M-9XQ4] ")
+    assert own.subject != "[SUP-7K2M-9XQ4] We have received your message" or language == "en"
+
+
+def test_an_acknowledgement_under_another_subject_stays_in_the_senders_thread(write):
+    read = parse(write(NoticeKind.ACKNOWLEDGEMENT, source=SpoolId(12), facts={"source": FROM_ANNA})[0].raw)
+    assert read.in_reply_to == (FROM_ANNA.message_id,)
+    assert read.references[-1] == FROM_ANNA.message_id
 
 
 def test_the_tag_is_put_before_a_subject_that_lacks_it(write, tmp_path, row, queue, ticket, policy, ring, shipped):

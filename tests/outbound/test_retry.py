@@ -39,3 +39,11 @@ def test_it_gives_up_when_the_mail_is_old_and_was_really_tried(hours, attempts, 
 @pytest.mark.parametrize(("failures", "minutes"), [(1, 1), (2, 2), (4, 8), (5, 15), (500, 15)])
 def test_a_relay_is_never_given_up(failures, minutes):
     assert retry.pause_until(failures, NOW, 0, SETTINGS) == NOW + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_paused"), [(None, False), (-1, False), (0, False), (1, True), (18, True), (19, False), (600, False)]
+)
+def test_a_pause_lasts_until_its_end_unless_the_clock_was_set_back(minutes, is_paused):
+    until = NOW + timedelta(minutes=minutes) if minutes is not None else None
+    assert retry.is_paused(until, NOW) is is_paused

@@ -102,6 +102,15 @@ def test_a_connection_cut_in_the_middle_is_temporary_and_the_next_mail_gets_a_ne
     assert len(server.taken) == 1
 
 
+@pytest.mark.parametrize("reply", ["250 2.1.5 ok", "220 ready", "334 go on"])
+def test_an_answer_to_data_that_is_neither_go_ahead_nor_refusal_sends_nothing(server, open_to, reply):
+    """It answers something else. Taken at its word, 250 would be for a mail that was never handed over."""
+    server.answers["DATA"] = reply
+    with pytest.raises(TemporaryError, match=f"DATA was answered by {reply[:3]}"):
+        send(open_to(server))
+    assert server.taken == []
+
+
 def test_a_new_connection_cut_at_mail_is_this_mails_trouble(server, open_to):
     server.answers["MAIL"] = [CUT]
     with pytest.raises(TemporaryError) as caught:
@@ -279,6 +288,13 @@ def test_a_mail_larger_than_the_server_takes_is_refused_for_good(open_to):
     with ControlledServer(data_size_limit=10_000) as server:
         said = send(open_to(server), raw=RAW + b"x" * 70 * 200)
         assert (said[ANNA].code, server.commands.count("DATA")) == (552, 0)
+
+
+def test_a_mail_larger_than_announced_is_refused_without_asking(open_to):
+    with ControlledServer(data_size_limit=10_000) as server:
+        said = send(open_to(server), raw=RAW + b"x" * 70 * 200)
+        assert str(said[ANNA]) == "552 5.3.4 the smarthost takes no mail of more than 10000 octets"
+        assert "MAIL" not in server.commands
 
 
 def test_odd_letters_in_replies_become_one_tidy_line(server, open_to):

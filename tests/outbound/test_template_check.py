@@ -4,6 +4,7 @@ import pytest
 
 from gateway.outbound import template_check
 from gateway.outbound.render import Templates
+from gateway.tickets.notices import NoticeKind
 from tests.outbound.conftest import SHIPPED
 
 
@@ -86,4 +87,4 @@ def test_a_broken_layout_is_a_fault(faults, tmp_path):
 
 def test_missing_shipped_files_are_faults(tmp_path):
     found = template_check.faults(Templates(tmp_path, None, "en", ZoneInfo("UTC")))
-    assert len(found) == 9
+    assert len(found) == len(NoticeKind)

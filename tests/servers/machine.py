@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -44,8 +45,33 @@ def systemd() -> str | None:
     return None if shutil.which("systemd-analyze") else "systemd-analyze is not installed (Debian: apt install systemd)"
 
 
+def mount() -> str | None:
+    """Tried out: root in a container may not mount."""
+    folder = tempfile.mkdtemp()
+    try:
+        tried = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True, text=True, check=False)
+        if tried.returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+        return tried.stderr.strip() or None
+    finally:
+        Path(folder).rmdir()
+
+
+def strace() -> str | None:
+    return None if shutil.which("strace") else "strace is not installed (Debian: apt install strace)"
+
+
+def faketime() -> str | None:
+    return None if faketime_library() else "libfaketime is not installed (Debian: apt install libfaketime)"
+
+
+def faketime_library() -> Path | None:
+    """What is to be preloaded into a process that shall have a clock of its own."""
+    return next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+
+
 PROBES: dict[str, Callable[[], str | None]] = {
-    probe.__name__: probe for probe in (dovecot, postfix, postgres, chromium, systemd)
+    probe.__name__: probe for probe in (dovecot, postfix, postgres, chromium, systemd, mount, strace, faketime)
 }
 
 

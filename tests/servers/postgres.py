@@ -26,23 +26,36 @@ class PostgresServer:
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))  # a socket's path has 107 octets at most
         try:
-            self._start()
+            self._make()
+            self.begin()
         except BaseException:
             shutil.rmtree(self.folder)
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        process.stop(self._process, ask=lambda: self._process.send_signal(signal.SIGINT))  # its word for "fast"
+        self.stop()
         shutil.rmtree(self.folder)
 
-    def _start(self) -> None:
+    def stop(self) -> None:
+        """Ended in order; everybody's connection is cut. `begin` lets it go on."""
+        process.stop(self._process, ask=lambda: self._process.send_signal(signal.SIGINT))  # its word for "fast"
+
+    def kill(self) -> None:
+        """Ended as by a crash of all its processes; it recovers what was committed when it begins again."""
+        process.stop(self._process, ask=lambda: self._process.send_signal(signal.SIGQUIT))  # its word for "immediate"
+
+    def _make(self) -> None:
         self._programs = machine.postgres_folder() or Path()
         self._environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.folder)}
-        identity = self._step_down() if os.geteuid() == 0 else []
-        data = str(self.folder / "data")
-        initdb = [str(self._programs / "initdb"), "-D", data, "-U", "test", "--auth=trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run([*identity, *initdb], check=True, capture_output=True, env=self._environment, cwd=self.folder)
+        self._identity = self._step_down() if os.geteuid() == 0 else []
+        self._data = str(self.folder / "data")
+        initdb = [self._programs / "initdb", "-D", self._data, "-U", "test", "--auth=trust", "-E", "UTF8", "--no-sync"]
+        command = [*self._identity, *map(str, initdb)]
+        subprocess.run(command, check=True, capture_output=True, env=self._environment, cwd=self.folder)
+
+    def begin(self) -> None:
+        """At work, with the data it has."""
         settings = [
             "listen_addresses=127.0.0.1",
             f"port={self.port}",
@@ -51,7 +64,7 @@ class PostgresServer:
             *(() if self.durable else FAST),
         ]
         options = [word for setting in settings for word in ("-c", setting)]
-        server = [*identity, str(self._programs / "postgres"), "-D", data, *options]
+        server = [*self._identity, str(self._programs / "postgres"), "-D", self._data, *options]
         self._process = process.start(server, self.folder, env=self._environment)
         process.wait_until(self._is_ready, self._process, self.log)
 
@@ -66,6 +79,11 @@ class PostgresServer:
     def _client(self, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         command = [str(self._programs / program), "-h", "127.0.0.1", "-p", str(self.port), *arguments]
         return subprocess.run(command, env=self._environment, capture_output=True, check=False)
+
+    @property
+    def pid(self) -> int:
+        """The server's first process; those of its connections are its children."""
+        return self._process.pid
 
     def log(self) -> str:
         """What it wrote so far."""

@@ -7,6 +7,7 @@ import pytest
 
 from gateway import store
 from gateway.store.engine import open_database
+from gateway.store.schema import metadata
 from gateway.store.tickets import NewTicket
 from tests.builders import KIM, NOW
 
@@ -23,10 +24,32 @@ def database(file):
     database.close()
 
 
+@pytest.fixture(scope="session")
+def lasting(postgres):
+    """A database of PostgreSQL that lasts as long as the tests."""
+    with closing(open_database(postgres.database())) as database:
+        yield database
+
+
 @pytest.fixture
-def db(database):
+def kept(lasting):
+    """The same, empty for each test."""
+    yield lasting
+    with lasting.write() as db:
+        names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "meta")
+        db.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either(request):
+    """An empty database, of each kind in turn."""
+    return request.getfixturevalue("database" if request.param == "sqlite" else "kept")
+
+
+@pytest.fixture
+def db(either):
     """One transaction that lasts as long as the test."""
-    with database.write() as db:
+    with either.write() as db:
         yield db
 
 

@@ -39,6 +39,20 @@ def test_a_notice_waits_with_each_of_its_recipients(db):
     assert (mail.raw, mail.message_id, mail.mail_from, mail.sent_at) == (b"", "", "", None)
 
 
+def test_many_at_once_are_written_in_their_order_each_once(db):
+    before = add(db, "3")
+    wanted = [(replace(NOTICE, key=key, text=text), NOW) for key, text in zip("1234251", "abcdefg", strict=True)]
+    added = outbox.add_all(db, wanted)
+    assert [(got(db, each).notice.key, got(db, each).notice.text) for each in added] == [
+        ("1", "a"),
+        ("2", "b"),
+        ("4", "d"),
+        ("5", "f"),
+    ]
+    assert {len(got(db, each).recipients) for each in added} == {2}
+    assert (got(db, before).notice.text, outbox.add_all(db, wanted), outbox.add_all(db, [])) == ("Hello", (), ())
+
+
 def test_a_recipient_who_is_named_twice_is_served_once(db):
     assert len(got(db, add(db, to=(KIM, LEE), cc=(LEE,))).recipients) == 2
 
@@ -192,3 +206,41 @@ def test_mails_are_listed_by_state_and_ticket_and_counted(db, ticket):
     assert outbox.listed(db, OutboxState.HELD, ticket_id=ticket.id) == ()
     assert [outbox.count(db, state) for state in OutboxState] == [1, 0, 0, 0, 1]
     assert outbox.get(db, OutboxId(99)) is None
+
+
+def test_which_message_ids_are_ours(db):
+    outbox.freeze(db, add(db), "one@desk", "", b"x", "x")
+    assert outbox.known(db, ["one@desk", "two@desk"]) == {"one@desk"}
+    assert outbox.known(db, []) == frozenset()
+
+
+def test_mail_is_in_doubt_while_nobody_knows_whether_the_relay_has_it(db):
+    fresh, begun = add(db, "1"), add(db, "2")
+    assert outbox.in_doubt(db) == ()
+    outbox.take(db, NOW, LEASE, 10)
+    outbox.freeze(db, begun, "2@desk", "", b"x", "x")
+    assert outbox.in_doubt(db) == (begun,)
+    outbox.reclaim(db)
+    assert outbox.in_doubt(db) == (begun,), "the process died meanwhile"
+    outbox.defer(db, begun, NOW, "451 later")
+    assert outbox.in_doubt(db) == (), "an answer is known"
+    assert got(db, fresh).state is OutboxState.WAITING
+
+
+def test_what_is_not_sent_yet_can_be_held_back(db):
+    first, second, sent = add(db, "1"), add(db, "2"), add(db, "3")
+    outbox.finish(db, sent, NOW)
+    assert outbox.hold_back(db, "held back by operator root", second) == (second,)
+    assert outbox.hold_back(db, "held back by operator root", second) == ()
+    assert outbox.hold_back(db, "held back by operator root") == (first,)
+    assert (got(db, first).state, got(db, first).reason) == ("held", "held back by operator root")
+    assert got(db, sent).state is OutboxState.SENT
+    assert outbox.retry(db, first)
+
+
+def test_people_we_know_are_answered_before_a_flood_of_strangers_and_all_are_due_at_once(db):
+    flood = [add(db, f"stranger {number}", kind=NoticeKind.ACKNOWLEDGEMENT, is_to_stranger=True) for number in range(3)]
+    for_agent = add(db, "agent", kind=NoticeKind.AGENT_NOTICE)
+    answers = (NoticeKind.ACKNOWLEDGEMENT, NoticeKind.REPLY)
+    known = [add(db, f"known {number}", kind=kind) for number, kind in enumerate(answers)]
+    assert [mail.id for mail in outbox.take(db, NOW, LEASE, 100)] == [*known, for_agent, *flood]

@@ -62,9 +62,9 @@ def test_the_same_key_of_another_source_is_another_mail_whose_bytes_are_kept_onc
 
 def test_a_source_can_ask_whether_it_brought_these_bytes_before(db):
     add(db)
-    assert spool.has_content(db, "smtp", arrival().raw)
-    assert not spool.has_content(db, "imap:box", arrival().raw)
-    assert not spool.has_content(db, "smtp", b"other")
+    assert spool.with_content(db, "smtp", arrival().raw) is not None
+    assert spool.with_content(db, "imap:box", arrival().raw) is None
+    assert spool.with_content(db, "smtp", b"other") is None
 
 
 def test_a_source_can_ask_which_of_its_keys_came_before(db):
@@ -262,3 +262,13 @@ def test_threads_that_bring_the_same_mail_store_it_once(database):
     assert sorted(told) == [False] * 5 + [True]
     with database.read() as db:
         assert store.spool.count(db, SpoolState.WAITING) == 1
+
+
+def test_it_is_crowded_when_more_than_so_many_have_no_verdict(db):
+    ids = [add(db, str(number)) for number in range(3)]
+    assert spool.is_crowded(db, 2)
+    spool.take(db, NOW, LEASE, 1)
+    assert spool.is_crowded(db, 2)
+    assert not spool.is_crowded(db, 3)
+    spool.settle(db, ids[0], DONE, NOW)
+    assert not spool.is_crowded(db, 2)

@@ -114,7 +114,7 @@ def test_the_history_is_told_oldest_first(db, ticket):
 
 def test_the_conversation_is_told_oldest_first_and_nothing_is_cut(db, ticket):
     said = Article(
-        ArticleId(0), ticket.id, ArticleKind.CUSTOMER, KIM, NOW, "short", "long\n> short\n\x00ж", "a@x", None
+        ArticleId(0), ticket.id, ArticleKind.CUSTOMER, KIM, NOW, "short", "long\n> short\n\x01ж", "a@x", None
     )
     first = tickets.add_article(db, said)
     second = tickets.add_article(

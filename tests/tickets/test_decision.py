@@ -121,13 +121,23 @@ def test_after_the_grace_period_a_linked_ticket_is_opened_in_its_queue_without_t
     assert decide(facts(raw, candidates=on(old, Role.CUSTOMER))) == (opened, "a customer continues his ticket")
 
 
-@pytest.mark.parametrize("strength", Strength)
+@pytest.mark.parametrize("strength", [each for each in Strength if each is not Strength.MENTIONED_MESSAGE_ID])
 @pytest.mark.parametrize("state", State)
 def test_a_stranger_is_held_and_the_agents_are_told(strength, state):
     here = replace(TICKET, state=state)
     hold, rule = decide(facts(mail(sender=FROM_STRANGER), candidates=on(here, Role.STRANGER, strength)))
     assert hold == Hold(f"its author has no part in {here.reference}", here, None, Reason.STRANGER_HELD, FROM_STRANGER)
     assert rule == "somebody who has no part in the ticket"
+
+
+@pytest.mark.parametrize("headers", [(), (("List-Id", "<news.lists.test>"),), AUTOMATIC])
+def test_a_stranger_who_only_mentions_a_message_id_of_a_ticket_has_a_matter_of_his_own(headers):
+    known = facts(
+        mail(sender=FROM_STRANGER, headers=headers),
+        candidates=on(TICKET, Role.STRANGER, Strength.MENTIONED_MESSAGE_ID),
+    )
+    opened, rule = decide(known)
+    assert (opened.customer, opened.linked_to, rule) == (STRANGER, None, "a new matter")
 
 
 @pytest.mark.parametrize("purpose", [Purpose.CONFIRM, Purpose.REFUSE, Purpose.RATING])

@@ -42,12 +42,30 @@ def test_without_candidates_nothing_is_chosen():
     assert follow_up.choose(()) is None
 
 
-@pytest.mark.parametrize("stronger", list(Strength)[1:])
+@pytest.mark.parametrize("stronger", [each for each in list(Strength)[1:] if each is not Strength.MENTIONED_MESSAGE_ID])
 def test_the_strongest_clue_wins_whoever_the_author_is_there(stronger):
     weaker = Strength(stronger - 1)
     winner = candidate(1, Role.STRANGER, stronger)
     assert follow_up.choose((winner, candidate(2, Role.CUSTOMER, weaker))) == winner
     assert follow_up.choose((candidate(2, Role.CUSTOMER, weaker), winner)) == winner
+
+
+@pytest.mark.parametrize(
+    ("role", "strengths", "is_chosen"),
+    [
+        (Role.STRANGER, [Strength.MENTIONED_MESSAGE_ID], False),
+        (Role.STRANGER, [Strength.MENTIONED_MESSAGE_ID, Strength.BODY_MARKER], True),
+        (Role.STRANGER, [Strength.MENTIONED_MESSAGE_ID, Strength.SUBJECT_REFERENCE], True),
+        (Role.STRANGER, [Strength.BODY_MARKER], True),
+        (Role.STRANGER, [Strength.STORED_MESSAGE_ID], True),
+        (Role.CUSTOMER, [Strength.MENTIONED_MESSAGE_ID], True),
+        (Role.PARTICIPANT, [Strength.MENTIONED_MESSAGE_ID], True),
+        (Role.AGENT, [Strength.MENTIONED_MESSAGE_ID], True),
+    ],
+)
+def test_a_message_id_that_is_only_mentioned_says_nothing_of_a_stranger(role, strengths, is_chosen):
+    one = candidate(1, role, *strengths)
+    assert follow_up.choose([one]) == (one if is_chosen else None)
 
 
 def test_many_weak_clues_do_not_outweigh_a_strong_one():

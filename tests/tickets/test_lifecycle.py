@@ -20,6 +20,7 @@ TABLE = {
     "postponement-ended": ("new",      "open",      "answered",  "open",      "resolved",  "closed"),
     "no-answer":          ("new",      "open",      "resolved",  "postponed", "resolved",  "closed"),
     "silence":            ("new",      "open",      "answered",  "postponed", "closed",    "closed"),
+    "undelivered":        ("new",      "open",      "answered",  "postponed", "open",      "open"),
 }  # fmt: skip
 CELLS = [
     (before, happening, after) for happening, row in TABLE.items() for before, after in zip(COLUMNS, row, strict=True)
@@ -32,7 +33,7 @@ def test_what_a_happening_makes_of_a_ticket(before, happening, after):
 
 
 def test_the_table_has_every_happening_in_every_state():
-    assert (len(State), len(Happening), len(CELLS)) == (6, 11, 66)
+    assert (len(State), len(Happening), len(CELLS)) == (6, 12, 72)
     assert set(lifecycle.AFTER) == set(Happening)
 
 

@@ -16,7 +16,8 @@ def test_only_an_agents_reply_is_a_persons_mail():
 
 
 def test_agents_get_notices_and_errors_and_customers_all_else():
-    assert {kind for kind in NoticeKind if kind.is_for_agents} == {NoticeKind.AGENT_NOTICE, NoticeKind.AGENT_ERROR}
+    ours = {NoticeKind.AGENT_NOTICE, NoticeKind.AGENT_ERROR, NoticeKind.AGENT_DIGEST, NoticeKind.ALARM}
+    assert {kind for kind in NoticeKind if kind.is_for_agents} == ours
 
 
 def test_a_customer_is_written_to_in_his_tickets_language_once_an_occasion():

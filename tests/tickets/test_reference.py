@@ -181,3 +181,8 @@ def test_a_hostile_run_of_spaces_costs_little():
 def test_a_reference_is_written_in_capitals(prefix):
     assert reference.written(prefix, CODE) == REF
     assert unicodedata.is_normalized("NFKC", REF)
+
+
+@pytest.mark.parametrize("given", ["", "x", "SUP-ÄÄÄÄ-ÄÄÄÄ", "SUP-\udc80\udc80\udc80\udc80-ABCD"])
+def test_what_is_no_reference_is_not_ours_whatever_it_holds(given):
+    assert not reference.is_ours(given, RING)

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from gateway.errors import PermanentError, TemporaryError
+from gateway.inbound.imap.line import BoundedClient, is_ahead
 from gateway.inbound.settings import MailboxSettings, Tls
 
-_TIMEOUT = SocketTimeout(connect=10, read=60)
-_IDLE_SECONDS = 300  # RFC 2177 allows 29 minutes; routers forget silent connections sooner
+_CONNECT_SECONDS = 10
+_REPLY_OCTETS = 32 * 1024 * 1024  # and twice the largest mail: sizes that servers tell are not to be relied on
 _SEARCH_UIDS = 50_000  # the library takes lines of 1,000,000 octets, and SEARCH answers with one
 _HEADER_OCTETS = 256 * 1024
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530 §3
@@ -27,6 +28,9 @@ _BROKEN = (
     OSError,
     ValueError,  # replies that make no sense
     AttributeError,  # no CAPABILITY at all
+    LookupError,  # no EXISTS at all
+    TypeError,  # a word where a list should be
+    RecursionError,  # lists in lists in lists
     MemoryError,  # a literal of a size that no mail has
 )
 
@@ -99,10 +103,11 @@ class Connection:
                 raise PermanentError(f"{self._server} refuses the login of {user!r}: {reply}") from error
             raise
 
-    def select(self, *, readonly: bool = False) -> View:
-        """The folder, selected anew; that also frees what the library has gathered of the server's remarks."""
-        with self._translated(f"select the folder {self._settings.folder!r}"):
-            said = self._client.select_folder(self._settings.folder, readonly)
+    def select(self, folder: str = "", *, readonly: bool = False) -> View:
+        """The mailbox's folder or another, selected anew; that also frees what the library has gathered of remarks."""
+        folder = folder or self._settings.folder
+        with self._translated(f"select the folder {folder!r}"):
+            said = self._client.select_folder(folder, readonly)
             self._news()
             return View(
                 uid_validity=int(said.get(b"UIDVALIDITY", 0)),
@@ -156,14 +161,20 @@ class Connection:
         with self._translated("set the flag"):
             self._client.add_flags(uids, [self._settings.flag], silent=True)
 
-    def move(self, uids: Sequence[int], folder: str) -> None:
-        """The mails lie in `folder`; without MOVE (RFC 6851) they are copied, then deleted."""
+    def move(self, uids: Sequence[int], folder: str) -> dict[int, str]:
+        """The mails lie in `folder`; without MOVE (RFC 6851) they are copied, then deleted.
+
+        Of each its `UIDVALIDITY/UID` there, as far as the server says it (RFC 4315 §3).
+        """
         with self._translated(f"move mail to {folder!r}"):
+            self._copies()  # what was said before is not about these
             if self._has("MOVE"):
                 self._client.move(uids, folder)
-                return
+                return self._copies()
             self._client.copy(uids, folder)
+            copies = self._copies()
         self.delete(uids)
+        return copies
 
     def delete(self, uids: Sequence[int]) -> None:
         """The mails are gone; without UIDPLUS (RFC 4315) they are only marked, for EXPUNGE would take others' too."""
@@ -172,13 +183,17 @@ class Connection:
             if self._has("UIDPLUS"):
                 self._client.uid_expunge(uids)
 
+    def find_folder(self, folder: str) -> str:
+        """The name under which `folder` exists, for the server may want its own prefix before it; empty if nowhere."""
+        with self._translated(f"look for the folder {folder!r}"):
+            return next((name for name in self._names(folder) if self._client.folder_exists(name)), "")
+
     def ensure_folder(self, folder: str) -> str:
-        """The name under which `folder` exists, created if it did not: the server may want its own prefix before it."""
+        """The name under which `folder` exists, created if it did not."""
+        if found := self.find_folder(folder):
+            return found
         with self._translated(f"create the folder {folder!r}"):
-            names = [folder, *(prefix + folder for prefix in self._prefixes() if not folder.startswith(prefix))]
-            for name in names:
-                if self._client.folder_exists(name):
-                    return name
+            names = self._names(folder)
             for name in names[:-1]:
                 with contextlib.suppress(IMAPClientError):
                     self._client.create_folder(name)
@@ -199,9 +214,9 @@ class Connection:
                 waiting.poll(seconds * 1000)
                 return
             self._idle()
-            if not self._news() and not self._is_buffered():
+            if not self._news() and not is_ahead(self._client._imap):  # noqa: SLF001
                 waiting.register(self._client.socket().fileno(), select.POLLIN)
-                waiting.poll(_IDLE_SECONDS * 1000)
+                waiting.poll(self._settings.idle_seconds * 1000)
             self._client.idle_done()
 
     def abilities(self) -> tuple[str, ...]:
@@ -231,27 +246,25 @@ class Connection:
         _, remarks = self._client._imap.response("EXISTS")  # noqa: SLF001 - the library has no word for it
         return bool(remarks != [None])
 
-    def _is_buffered(self) -> bool:
-        line = self._client.socket()
-        if isinstance(line, ssl.SSLSocket) and line.pending():
-            return True
-        imap = self._client._imap  # noqa: SLF001 - what was read ahead is seen by no poll
-        reader = getattr(imap, "_file", None) or imap.file
-        timeout = line.gettimeout()
-        line.settimeout(0)
-        try:
-            return bool(reader.peek(1))
-        except (ssl.SSLWantReadError, BlockingIOError):
-            return False
-        finally:
-            line.settimeout(timeout)
-
     def _keeps(self, permanent: Sequence[bytes] | None) -> bool:
         # RFC 3501 §7.1: without PERMANENTFLAGS all flags are kept
         if permanent is None:
             return True
         kept = {flag.lower() for flag in permanent}
         return b"\\*" in kept or self._settings.flag.lower().encode() in kept
+
+    def _names(self, folder: str) -> list[str]:
+        return [folder, *(prefix + folder for prefix in self._prefixes() if not folder.startswith(prefix))]
+
+    def _copies(self) -> dict[int, str]:
+        """Which mail became which by what was copied last; whatever the server says otherwise counts for nothing."""
+        _, said = self._client._imap.response("COPYUID")  # noqa: SLF001 - the library has no word for it
+        words = said[-1].split() if said and said[-1] else ()
+        try:
+            uid_validity, before, after = (part.decode() for part in words)
+            return {was: f"{int(uid_validity)}/{now}" for was, now in zip(_set(before), _set(after), strict=True)}
+        except ValueError:
+            return {}
 
     def _prefixes(self) -> list[str]:
         if not self._has("NAMESPACE"):
@@ -288,10 +301,21 @@ def check(settings: MailboxSettings) -> str:
         return f"{settings.folder}: {view.mails} mails; " + (", ".join(connection.abilities()) or "no IDLE, no MOVE")
 
 
-def _client(settings: MailboxSettings) -> IMAPClient:
+def _set(written: str) -> list[int]:
+    """`3:5,9` -> 3, 4, 5, 9 (RFC 9051 §9, uid-set)."""
+    ends = [[int(end) for end in part.split(":")] for part in written.split(",")]
+    if any(abs(each[-1] - each[0]) > _SEARCH_UIDS for each in ends):
+        raise ValueError(f"more UIDs than any command of ours names: {written}")
+    return [uid for each in ends for uid in range(min(each), max(each) + 1)]
+
+
+def _client(settings: MailboxSettings) -> BoundedClient:
     is_implicit = settings.tls is Tls.IMPLICIT
     context = _context(settings) if is_implicit else None
-    client = IMAPClient(settings.host, settings.port, ssl=is_implicit, ssl_context=context, timeout=_TIMEOUT)
+    seconds = settings.timeout_seconds
+    timeout = SocketTimeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds)
+    octets = _REPLY_OCTETS + 2 * settings.message_size
+    client = BoundedClient(settings.host, settings.port, timeout, octets, ssl=is_implicit, ssl_context=context)
     client.normalise_times = False
     return client
 

@@ -4,28 +4,19 @@ The order is the promise: stored and committed, then the cursor, then the server
 no harm when repeated: keys are unique, the cursor only saves work, and mail that the server still shows is dealt with.
 """
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway import store
 from gateway.errors import TemporaryError
-from gateway.inbound import trace
-from gateway.inbound.accept import Acceptor
 from gateway.inbound.imap.connection import Connection, RefusedError, View
+from gateway.inbound.imap.intake import Intake, chunks, groups, place
 from gateway.inbound.imap.step import Step
-from gateway.inbound.settings import MailboxSettings
-from gateway.mail.envelope import Envelope
-from gateway.store.engine import Database
 from gateway.store.mailboxes import Cursor
-from gateway.store.spool import Arrival
 
 log = logging.getLogger(__name__)
 
-_CHUNK_UIDS = 500  # a command names them all, and servers bound its length
-_GROUP_MAILS = 50
-_GROUP_OCTETS = 8 * 1024 * 1024
 _STRIKES = 5
 
 
@@ -46,6 +37,7 @@ class _Visit:
     view: View
     last: int
     is_renumbered: bool
+    place: str
     reached: int = 0
     later: set[int] = field(default_factory=set)
 
@@ -53,12 +45,10 @@ class _Visit:
 class Reading:
     """What is remembered of one folder from visit to visit. `is_stopping` is asked between mails."""
 
-    def __init__(
-        self, settings: MailboxSettings, database: Database, acceptor: Acceptor, is_stopping: Callable[[], bool]
-    ) -> None:
-        self._settings, self._database, self._acceptor, self._is_stopping = settings, database, acceptor, is_stopping
-        self._source = f"imap:{settings.name}"
-        self._step = Step(settings)
+    def __init__(self, intake: Intake, is_stopping: Callable[[], bool]) -> None:
+        self._settings, self._database = intake.settings, intake.database
+        self._intake, self._is_stopping = intake, is_stopping
+        self._step = Step(intake.settings)
         self._suspects: dict[tuple[int, int], _Suspicion] = {}
         self._handed_out = 0
 
@@ -76,7 +66,7 @@ class Reading:
         if self._step.is_due:
             self._finish_earlier(visit)
         for uids in connection.uids(visit.view, visit.last + 1):
-            for chunk in _chunks(uids):
+            for chunk in chunks(uids):
                 self._take_chunk(visit, chunk)
                 if self._is_stopping():
                     return
@@ -86,23 +76,24 @@ class Reading:
 
     def _begin(self, connection: Connection) -> _Visit:
         view = connection.select()
+        where = place(self._settings.folder, view)
         with self._database.read() as db:
             cursor = store.mailboxes.cursor(db, self._settings.name, self._settings.folder)
         if cursor is not None and cursor.uidvalidity == view.uid_validity:
-            return _Visit(connection, view, cursor.last_uid, is_renumbered=False)
+            return _Visit(connection, view, cursor.last_uid, is_renumbered=False, place=where)
         if cursor is not None:
             facts = {"action": "renumbered", "mailbox": self._settings.name, "folder": self._settings.folder}
             log.warning("the server has renumbered a folder; its mail is compared with what is stored", extra=facts)
-        return _Visit(connection, view, 0, is_renumbered=cursor is not None)
+        return _Visit(connection, view, 0, is_renumbered=cursor is not None, place=where)
 
     def _finish_earlier(self, visit: _Visit) -> None:
         for uids in self._step.unfinished(visit.connection, visit.view, visit.last):
-            for chunk in _chunks(uids):
-                self._step.take(visit.connection, visit.view, self._stored(visit, chunk))
+            for chunk in chunks(uids):
+                self._take_step(visit, self._stored(visit, chunk))
 
     def _take_chunk(self, visit: _Visit, chunk: Sequence[int]) -> None:
         stored = self._stored(visit, chunk)
-        self._step.take(visit.connection, visit.view, stored)
+        self._take_step(visit, stored)
         new = sorted({*chunk} - {*stored})
         visit.later.update(uid for uid in new if (visit.view.uid_validity, uid) in self._suspects)
         fresh = [uid for uid in new if uid not in visit.later]
@@ -110,7 +101,7 @@ class Reading:
         for uid in fresh:
             if sizes.get(uid, 0) > self._settings.message_size:
                 self._take_stand_in(visit, uid, f"it has {sizes[uid]} octets, more than this mailbox takes")
-        for group in _groups([uid for uid in fresh if sizes.get(uid, 0) <= self._settings.message_size], sizes):
+        for group in groups([uid for uid in fresh if sizes.get(uid, 0) <= self._settings.message_size], sizes):
             self._take_group(visit, group)
             if self._is_stopping():
                 return
@@ -131,7 +122,7 @@ class Reading:
                 visit.later.add(uid)
         self._store(visit, bodies)
         self._advance(visit, group[-1])
-        self._step.take(visit.connection, visit.view, list(bodies))
+        self._take_step(visit, list(bodies))
 
     def _take_suspects(self, visit: _Visit) -> None:
         """Alone and last, so that a mail which the server cannot hand out keeps no other waiting."""
@@ -148,7 +139,7 @@ class Reading:
             self._suspects.pop((visit.view.uid_validity, uid), None)
             visit.later.discard(uid)
             self._advance(visit, uid)
-            self._step.take(visit.connection, visit.view, list(bodies))
+            self._take_step(visit, list(bodies))
         if failure is not None:
             raise failure
 
@@ -172,43 +163,21 @@ class Reading:
         self._suspects[visit.view.uid_validity, uid] = _Suspicion(old.handed_out, old.tries + 1, strikes)
 
     def _store(self, visit: _Visit, bodies: Mapping[int, bytes]) -> None:
-        new = {uid: raw for uid, raw in bodies.items() if not (visit.is_renumbered and self._has(raw))}
-        envelopes = {uid: trace.envelope_of(raw, self._settings.address) for uid, raw in new.items()}
-        arrivals = [self._arrival(envelopes[uid], raw, self._key(visit, uid)) for uid, raw in new.items()]
-        for receipt in [self._acceptor.submit(arrival) for arrival in arrivals]:
-            receipt.result()
+        known = self._intake.recognised(bodies) if visit.is_renumbered else {}
+        self._intake.note(visit.place, known)
+        self._intake.store(visit.place, {uid: raw for uid, raw in bodies.items() if uid not in known})
         self._handed_out += len(bodies)
 
     def _take_stand_in(self, visit: _Visit, uid: int, reason: str) -> None:
-        """The header and a word, in place of a mail that stays on the server untouched."""
         is_safe = self._suspicion(visit, uid).strikes <= _STRIKES
         header = visit.connection.header(uid) if is_safe else b""
-        name, folder = self._settings.name, self._settings.folder
-        sentence = f"[This mail was left in the mailbox {name!a}, folder {folder!a}, UID {uid}: {reason}.]"
-        raw = trace.stand_in(header, sentence)
-        # The header names it for ever: a renumbered folder shows the mail again under another UID.
-        own = hashlib.sha256(header).hexdigest() if header else f"{visit.view.uid_validity}/{uid}"
-        self._acceptor.accept(
-            self._arrival(trace.envelope_of(header, self._settings.address), raw, f"{folder}/left/{own}")
-        )
-        facts = {"action": "left", "mailbox": name, "folder": folder, "uid": uid, "reason": reason}
-        log.warning("a mail was left on the server; its header is stored with a word about it", extra=facts)
+        self._intake.stand_in(visit.place, uid, header, reason)
 
-    def _arrival(self, envelope: Envelope, raw: bytes, key: str) -> Arrival:
-        return Arrival(envelope, raw, self._source, key, self._settings.host)
-
-    def _key(self, visit: _Visit, uid: int) -> str:
-        return f"{self._settings.folder}/{visit.view.uid_validity}/{uid}"
+    def _take_step(self, visit: _Visit, uids: Sequence[int]) -> None:
+        self._intake.note_moved(visit.place, self._step.take(visit.connection, visit.view, uids))
 
     def _stored(self, visit: _Visit, uids: Sequence[int]) -> list[int]:
-        keys = {self._key(visit, uid): uid for uid in uids}
-        with self._database.read() as db:
-            stored = store.spool.stored(db, self._source, keys)
-        return [uid for key, uid in keys.items() if key in stored]
-
-    def _has(self, raw: bytes) -> bool:
-        with self._database.read() as db:
-            return store.spool.has_content(db, self._source, raw)
+        return self._intake.stored(visit.place, uids)
 
     def _advance(self, visit: _Visit, uid: int) -> None:
         visit.reached = max(visit.reached, uid)
@@ -224,23 +193,3 @@ class Reading:
         cursor = Cursor(visit.view.uid_validity, visit.last)
         with self._database.write() as db:
             store.mailboxes.set_cursor(db, self._settings.name, self._settings.folder, cursor)
-
-
-def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), _CHUNK_UIDS):
-        yield uids[start : start + _CHUNK_UIDS]
-
-
-def _groups(uids: Sequence[int], sizes: Mapping[int, int]) -> Iterator[list[int]]:
-    """`uids` in lists of mails that may lie in memory together."""
-    group: list[int] = []
-    octets = 0
-    for uid in uids:
-        size = sizes.get(uid, 0)
-        if group and (len(group) == _GROUP_MAILS or octets + size > _GROUP_OCTETS):
-            yield group
-            group, octets = [], 0
-        group.append(uid)
-        octets += size
-    if group:
-        yield group

@@ -1,7 +1,7 @@
 """What happens on the server to mail that is stored here: flag, move or delete. It never hinders reading."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.inbound.imap.connection import Connection, RefusedError, View
 from gateway.inbound.settings import After, MailboxSettings
@@ -29,13 +29,16 @@ class Step:
             return
         yield from connection.uids(view, 1, last, self._unfinished(connection))
 
-    def take(self, connection: Connection, view: View, uids: Sequence[int]) -> None:
-        """Taken, unless the server will not: then one alarm is logged, and the step is due."""
+    def take(self, connection: Connection, view: View, uids: Sequence[int]) -> Mapping[int, str]:
+        """Taken, unless the server will not: then one alarm is logged, and the step is due.
+
+        Under which keys moved mails lie now, as far as the server says it.
+        """
         if not uids:
-            return
+            return {}
         facts = {"action": self._settings.after, "mailbox": self._settings.name}
         try:
-            self._take(connection, view, uids)
+            moved = self._take(connection, view, uids)
         except RefusedError as error:
             self._folder, self.is_due = "", True
             if not self._is_refused:
@@ -44,10 +47,11 @@ class Step:
                     "stored mail cannot be flagged, moved or deleted on the server; it is tried again",
                     extra={**facts, "reason": str(error)},
                 )
-            return
+            return {}
         if self._is_refused:
             self._is_refused = False
             log.warning("stored mail is flagged, moved or deleted on the server again", extra=facts)
+        return moved
 
     def _unfinished(self, connection: Connection) -> Sequence[str]:
         match self._settings.after:
@@ -58,7 +62,7 @@ class Step:
             case After.MOVE | After.DELETE:  # one that is marked was copied before, or can only be marked
                 return ["UNDELETED"]
 
-    def _take(self, connection: Connection, view: View, uids: Sequence[int]) -> None:
+    def _take(self, connection: Connection, view: View, uids: Sequence[int]) -> Mapping[int, str]:
         match self._settings.after:
             case After.FLAG if view.keeps_flag:
                 connection.flag(uids)
@@ -66,9 +70,10 @@ class Step:
                 self._tell_flagless()
             case After.MOVE:
                 self._folder = self._folder or connection.ensure_folder(self._settings.processed_folder)
-                connection.move(uids, self._folder)
+                return {uid: f"{self._folder}/{where}" for uid, where in connection.move(uids, self._folder).items()}
             case After.DELETE:
                 connection.delete(uids)
+        return {}
 
     def _tell_flagless(self) -> None:
         if not self._is_flagless:

@@ -109,12 +109,37 @@ class TestFaults:
             connection.select()
         assert not isinstance(caught.value, RefusedError)
 
-    @pytest.mark.parametrize("size", [b"{99999999999999}", b"{x}"])
+    @pytest.mark.parametrize("size", [b"{99999999999999}", b"{4294967295}", b"{x}"])
     def test_nonsense_is_temporary(self, there, connection, meddler, size):
         [uid] = there(MAIL)
         meddler.rewrite = lambda line: re.sub(rb"{\d+}", size, line)
         with pytest.raises(TemporaryError):
             connection.bodies([uid])
+
+    def test_a_nul_among_the_uids_is_temporary(self, there, connection, meddler):
+        """The mail would be passed over, and nobody would look behind the cursor but the comparison."""
+        _, second, _ = there(*[MAIL] * 3)
+        meddler.rewrite = lambda line: line.replace(b"%d" % second, b"\0") if b"SEARCH" in line else line
+        with pytest.raises(TemporaryError, match="a NUL"):
+            [*connection.uids(connection.select(), 1)]
+
+    def test_a_folder_of_unknown_size_is_temporary(self, connection, meddler):
+        meddler.rewrite = lambda line: b"" if line.endswith(b"EXISTS\r\n") else line
+        with pytest.raises(TemporaryError):
+            connection.select()
+
+    def test_a_list_without_end_is_temporary(self, there, connection, meddler):
+        [uid] = there(MAIL)
+        meddler.rewrite = lambda line: b"* 1 FETCH " + b"(" * 50_000 + b"\r\n" + line if b"FETCH (" in line else line
+        with pytest.raises(TemporaryError):
+            connection.bodies([uid])
+
+    def test_a_line_too_long_ends_the_connection(self, connection, meddler):
+        """What follows would be taken for the answer to the next command."""
+        meddler.rewrite = lambda line: b"* OK " + b"x" * 2_000_000 + b"\r\n" + line
+        with pytest.raises(TemporaryError, match="a line of more than 1000000 octets") as caught:
+            connection.select()
+        assert not isinstance(caught.value, RefusedError)
 
 
 class TestWaiting:

@@ -1,15 +1,17 @@
 import email
 import logging
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 from gateway.inbound.imap import Mailbox
 from gateway.inbound.imap.mailbox import pause
+from gateway.store.sightings import Compared
 from tests.inbound.imap.account import only_dovecot, only_pymap
 from tests.inbound.imap.meddler import CUT, without
 
@@ -28,8 +30,8 @@ def running(database, acceptor):
     """Context: a mailbox with these settings is read."""
 
     @contextmanager
-    def run(settings):
-        with Mailbox(settings, database, acceptor, jitter=lambda: 1.0) as mailbox:
+    def run(settings, **more):
+        with Mailbox(settings, database, acceptor, jitter=lambda: 1.0, **more) as mailbox:
             yield mailbox
 
     return run
@@ -49,6 +51,70 @@ def told(caplog):
 
 FAILING = "a mailbox cannot be read; its mail waits on the server"
 AGAIN = "a mailbox is read again"
+
+
+class TestComparing:
+    def test_it_is_told_at_the_start_and_when_it_is_time_again(self, account, running, subjects, until):
+        account.append(mail(1))
+        with running(account.settings()):
+            until(lambda: subjects() == ["1"])
+        heard: list[Compared] = []
+        clock = [0.0]
+        with running(account.settings(compare_seconds=3600, idle=False), compared=heard.append, clock=lambda: clock[0]):
+            until(lambda: len(heard) == 1)
+            account.append(mail(2))
+            until(lambda: subjects() == ["1", "2"])
+            assert len(heard) == 1
+            clock[0] = 3601
+            until(lambda: len(heard) == 2)
+        assert [(each.folder, each.listed, each.lost) for each in heard] == [("INBOX", 1, 0), ("INBOX", 2, 0)]
+
+    def test_a_line_that_breaks_meanwhile_keeps_no_mail_waiting(self, account, running, subjects, until, meddler, file):
+        account.append(mail(1))
+        with running(account.settings()):
+            until(lambda: subjects() == ["1"])
+        with closing(sqlite3.connect(file)) as db:
+            for table in ("spool", "originals"):
+                db.execute(f"DELETE FROM {table}")
+            db.commit()
+        with account.client() as client:
+            (poison,) = client.search()
+        meddler.rules = [(rf"UID FETCH {poison} .*BODY.PEEK\[\]", CUT)]
+        heard: list[Compared] = []
+        clock = [0.0]
+        settings = account.settings(port=meddler.port, compare_seconds=3600, idle=False)
+        with running(settings, compared=heard.append, clock=lambda: clock[0]):
+            account.append(mail(2))
+            until(lambda: subjects() == ["2"])
+            assert heard == []
+            meddler.rules = []
+            clock[0] = 61
+            until(lambda: len(heard) == 1)
+        assert sorted(subjects()) == ["1", "2"]
+
+
+class TestTurns:
+    def test_a_mailbox_is_read_only_while_it_is_ours(self, account, running, subjects, until):
+        turn, refusals = threading.Event(), list[bool]()
+
+        def is_mine() -> bool:
+            if not turn.is_set():
+                refusals.append(True)
+            return turn.is_set()
+
+        account.append(mail(1))
+        with running(account.settings(poll_seconds=1), is_mine=is_mine):
+            until(lambda: refusals)
+            assert subjects() == []
+            turn.set()
+            until(lambda: subjects() == ["1"])
+            turn.clear()
+            refusals.clear()
+            account.append(mail(2))
+            until(lambda: len(refusals) > 1)  # it has left the mailbox and looks whether its turn has come
+            assert subjects() == ["1"]
+            turn.set()
+            until(lambda: subjects() == ["1", "2"])
 
 
 class TestLooking:

@@ -8,6 +8,7 @@ import pytest
 from gateway import store
 from gateway.errors import TemporaryError
 from gateway.inbound.imap.connection import Connection
+from gateway.inbound.imap.intake import Intake
 from gateway.inbound.imap.reading import Reading
 from gateway.inbound.settings import After
 from gateway.mail.envelope import Envelope
@@ -33,7 +34,7 @@ def reading(account, meddler, database, acceptor):
 class Look:
     def __init__(self, settings, database, acceptor) -> None:
         self.settings, self.database = settings, database
-        self.reading = Reading(settings, database, acceptor, lambda: False)
+        self.reading = Reading(Intake(settings, database, acceptor), lambda: False)
 
     @contextmanager
     def connected(self):

@@ -1,0 +1,192 @@
+"""Builds each room of the daemon from the Config. Which of them work on this node, and how long, is others' to say."""
+
+import asyncio
+import logging
+import secrets
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.config import Config, shipped
+from gateway.config.node import Role
+from gateway.daemon import node
+from gateway.daemon.clock import Clock
+from gateway.daemon.worker import Worker
+from gateway.desk.moves import Desk
+from gateway.desk.readers import Readers
+from gateway.desk.reconcile import Reconciliation
+from gateway.desk.triage import Triage
+from gateway.desk.upkeep import Upkeep
+from gateway.inbound import imap, smtp
+from gateway.inbound.accept import Acceptor
+from gateway.inbound.settings import MailboxSettings
+from gateway.outbound.capture import Capture
+from gateway.outbound.delivery import Delivery
+from gateway.outbound.relay import Relay
+from gateway.outbound.render import Templates
+from gateway.outbound.smarthost import Smarthost
+from gateway.store.engine import Database
+
+log = logging.getLogger(__name__)
+
+_GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often, in seconds of the wall, the rooms look for work that nobody woke them for."""
+
+    triage: float = 5.0
+    delivery: float = 5.0
+    upkeep: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every room is built with: its workers by role, whose they are (`owner`), which leases are ours.
+
+    `ring` tells the other nodes that there is work for a role.
+    """
+
+    config: Config
+    clock: Clock
+    pace: Pace
+    database: Database
+    owner: str
+    holds: node.Holds
+    ring: Callable[[Role], object]
+    workers: dict[Role, Worker] = field(default_factory=dict)
+
+    @property
+    def desk(self) -> Desk:
+        """What changes to tickets need to know."""
+        return Desk(self.config.policy, self.config.keyring, secrets.choice)
+
+    def call(self, role: Role) -> None:
+        """There is work for `role`: its worker here and those of other nodes look for it."""
+        if role in self.workers:
+            self.workers[role].wake()
+        self.ring(role)
+
+
+def deliver(rooms: AsyncExitStack, house: House) -> Worker:
+    """Sends mail, and takes leave of the relay in the end."""
+    config, clock = house.config, house.clock
+    own = Path(config.templates) if config.templates else None
+    policy = config.policy
+    templates = Templates(shipped.folder("templates"), own, policy.default_language, policy.calendar.zone)
+    delivery = Delivery(
+        house.database,
+        _relay(config, clock),
+        policy,
+        config.keyring,
+        templates,
+        config.delivery,
+        clock.now,
+        clock.wall,
+        secrets.randbelow,
+        house.owner,
+    )
+    rooms.callback(delivery.close)
+    return rooms.enter_context(Worker("delivery", delivery.run_once, house.pace.delivery))
+
+
+def triage(rooms: AsyncExitStack, house: House) -> Worker:
+    """Works on tickets by mail."""
+    config, clock = house.config, house.clock
+    readers = rooms.enter_context(Readers(config.keyring, config.policy, config.reading))
+    desk = Triage(house.database, house.desk, readers.read_all, clock.now, clock.wall, house.owner)
+    step = _then(desk.run_once, lambda: house.call(Role.DELIVER))
+    return rooms.enter_context(Worker("triage", step, house.pace.triage))
+
+
+def tend(rooms: AsyncExitStack, house: House) -> Worker:
+    """Works on tickets as time passes, while no other node does."""
+    upkeep = Upkeep(house.database, house.desk, house.clock.now)
+
+    def step() -> int:
+        return upkeep.run_once() if house.holds(node.CLOCK_LEASE) else 0
+
+    worker = Worker("upkeep", _then(step, lambda: house.call(Role.DELIVER)), house.pace.upkeep)
+    return rooms.enter_context(worker)
+
+
+WORKERS: Mapping[Role, Callable[[AsyncExitStack, House], Worker]] = {
+    Role.DELIVER: deliver,
+    Role.TRIAGE: triage,
+    Role.CLOCK: tend,
+}
+"""In the order in which they begin: nobody hands on work that nobody takes."""
+
+
+def accept(rooms: AsyncExitStack, house: House) -> Acceptor:
+    """Takes what the doors bring."""
+    return rooms.enter_context(Acceptor(house.database, house.clock.now, lambda: house.call(Role.TRIAGE)))
+
+
+def read_mailboxes(rooms: AsyncExitStack, house: House, acceptor: Acceptor) -> None:
+    """Mailboxes, each read while its lease is ours."""
+    hear = Reconciliation(house.database, house.config.policy, house.clock.now).hear
+
+    def made(settings: MailboxSettings) -> imap.Mailbox:
+        is_mine = _holding(house.holds, mailbox_lease(settings.name))
+        return imap.Mailbox(settings, house.database, acceptor, compared=hear, is_mine=is_mine)
+
+    mailboxes = [made(settings) for settings in house.config.mailboxes]
+    rooms.push_async_callback(_all_stopped, mailboxes)
+    for mailbox in mailboxes:
+        mailbox.start()
+
+
+async def listen(rooms: AsyncExitStack, house: House, acceptor: Acceptor) -> list[int]:
+    """The ports of the listeners, which take mail from now on."""
+    ports = []
+    for settings in house.config.listeners:
+        accepts = house.config.policy.accepts
+        listener = await smtp.start(settings, acceptor.accept_async, accepts, lambda: uuid.uuid4().hex)
+        rooms.push_async_callback(listener.stop, _GRACE_SECONDS)
+        ports.append(listener.port)
+    return ports
+
+
+def leases(config: Config) -> tuple[str, ...]:
+    """What only one node does at a time, of that which this one would do."""
+    roles = config.node.roles
+    mailboxes = [mailbox_lease(mailbox.name) for mailbox in config.mailboxes] if Role.IMAP in roles else []
+    return (*mailboxes, *([node.CLOCK_LEASE] if Role.CLOCK in roles else []))
+
+
+def mailbox_lease(name: str) -> str:
+    """The name of the lease for reading a mailbox."""
+    return f"mailbox {name}"
+
+
+def _holding(holds: node.Holds, lease: str) -> Callable[[], bool]:
+    return lambda: holds(lease)
+
+
+async def _all_stopped(mailboxes: Sequence[imap.Mailbox]) -> None:
+    """At the same time: one that hangs on its server must not keep the others waiting."""
+    await asyncio.gather(*(asyncio.to_thread(mailbox.stop) for mailbox in mailboxes))
+
+
+def _relay(config: Config, clock: Clock) -> Relay:
+    if config.smarthost is not None:
+        return Smarthost(config.smarthost)
+    log.warning(
+        "NO SMARTHOST IS CONFIGURED: nothing leaves this machine, outgoing mail is captured into a Maildir",
+        extra={"action": "capture", "folder": config.delivery.capture},
+    )
+    return Capture(Path(config.delivery.capture), clock.wall)
+
+
+def _then(step: Callable[[], int], call: Callable[[], None]) -> Callable[[], int]:
+    def stepped() -> int:
+        done = step()
+        if done:
+            call()
+        return done
+
+    return stepped

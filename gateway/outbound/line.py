@@ -1,0 +1,131 @@
+"""The line to the smarthost, bounded: what a reply may hold and how long all may take. It decides on no mail."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+_PIECE_OCTETS = 65_536  # the timeout is for each piece: for a whole mail it would shut out large ones on slow lines
+_LAST_WORD = 5  # times the timeout: who gives up sooner has the mail delivered twice (RFC 5321 §4.5.3.2.6)
+_LINE_OCTETS = 8192
+_REPLY_OCTETS = 65_536
+_TOO_LONG = "all of it took too long"
+_REPLY = re.compile(rb"([2-5][0-9]{2})(-|[ \r\n]|$)")  # RFC 5321 §4.2
+
+
+class Line(smtplib.SMTP):
+    """A connection in the clear, until STARTTLS. By `clock`, at `deadline` whatever it is doing has taken too long."""
+
+    file: Any
+    sock: Any
+
+    def __init__(self, clock: Callable[[], float], deadline: float, *arguments: Any, **more: Any) -> None:
+        self._clock, self.deadline = clock, deadline
+        self._is_mail_sent = False
+        self._ended = ""
+        super().__init__(*arguments, **more)
+
+    def send(self, s: Any) -> None:
+        """The library's hook: a command, or a mail.
+
+        Raises:
+            SMTPServerDisconnected: the line is broken, or the server has spoken unasked: its next words would be taken
+                for the answer to this.
+        """
+        self._listen()
+        self._is_mail_sent = False
+        octets = s.encode(self.command_encoding) if isinstance(s, str) else s
+        for start in range(0, len(octets), _PIECE_OCTETS):
+            self._hurry()
+            try:
+                self.sock.sendall(octets[start : start + _PIECE_OCTETS])
+            except OSError as error:
+                raise self._lost(str(error)) from error
+        self._is_mail_sent = not isinstance(s, str)
+
+    def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:
+        """The library's hook: a command and its reply. What a stranger adds before TLS is not listened to."""
+        reply = super().docmd(cmd, args)
+        if cmd.upper() == "STARTTLS":
+            self._listen()
+        return reply
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The library's hook: a code and the words beside it.
+
+        Of the reply to a mail its code is enough, though the line ends before the words do, or they have no end: it
+        says whether the mail is taken, and must not be sent again. Then the line is closed.
+
+        Raises:
+            SMTPServerDisconnected: what came is no whole reply; no telling what the next one would answer.
+        """
+        lines: list[bytes] = []
+        octets, code, is_last = 0, 0, False
+        while not is_last:
+            line = self._line()
+            octets += len(line)
+            found = _REPLY.match(line)
+            if found is not None:
+                code, is_last = int(found[1]), found[2] != b"-"
+                lines.append(line[4:].strip())
+            if line.endswith(b"\n") and found is not None and octets <= _REPLY_OCTETS:
+                continue
+            is_garbage = found is None and line != b""
+            if is_garbage or not lines or not self._is_mail_sent:
+                raise self._lost(f"no reply to make sense of: {line[:100]!r}" if line else "")
+            self.close()
+            break
+        return code, b"\n".join(lines)
+
+    def _line(self) -> bytes:
+        line = b""
+        if self.sock is None:
+            return line
+        try:
+            self.file = self.file or self.sock.makefile("rb")
+            while not line.endswith(b"\n") and len(line) < _LINE_OCTETS:
+                self._hurry()
+                if not (ahead := self.file.peek(1)):
+                    break
+                line += self.file.read(ahead.find(b"\n") + 1 or len(ahead))
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except OSError as error:
+            lost = self._lost(_TOO_LONG if self._clock() >= self.deadline else str(error))
+            if not _REPLY.match(line):
+                raise lost from error
+        return line
+
+    def _listen(self) -> None:
+        if self.file is None or self.sock is None:
+            return
+        self.sock.settimeout(0)
+        try:
+            unasked = self.file.peek(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return
+        except OSError as error:
+            raise self._lost(str(error)) from error
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
+        if unasked:
+            raise self._lost(f"the server said unasked: {unasked[:100]!r}")
+
+    def _hurry(self) -> None:
+        left = self.deadline - self._clock()
+        if left <= 0:
+            raise self._lost(_TOO_LONG)
+        if self.sock is None:
+            raise self._lost("")
+        self.sock.settimeout(min(self.timeout * (_LAST_WORD if self._is_mail_sent else 1), left))
+
+    def _lost(self, why: str) -> smtplib.SMTPServerDisconnected:
+        self.close()
+        self._ended = self._ended or why
+        return smtplib.SMTPServerDisconnected(f"connection closed: {self._ended}".removesuffix(": "))
+
+
+class TlsLine(Line, smtplib.SMTP_SSL):
+    """A connection that begins with TLS (RFC 8314)."""

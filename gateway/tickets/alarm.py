@@ -1,0 +1,47 @@
+"""What an alarm is and when the operator is written to about it. Raises none, stores none."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from gateway.tickets.model import SpoolId
+
+AlarmId = NewType("AlarmId", int)
+MOST_SAMPLES = 20
+_BETWEEN_MAILS = timedelta(hours=1)
+
+
+class AlarmKind(StrEnum):
+    """What went wrong, in one word; the template `alarm` says it to people."""
+
+    LOOP = "loop"  # a machine answers our automatic mail
+    BUDGET = "budget"  # automatic mail is withheld from many
+    FLOOD = "flood"  # far more mail comes in than a desk has
+    LEDGER = "ledger"  # the servers and the database do not hold the same mail
+    DELIVERY = "delivery"  # mail of ours does not get through
+    AGENT_UNREACHABLE = "agent-unreachable"  # notices to an agent come back
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One trouble, from when it was first seen until somebody closes it; seen again, it only counts on.
+
+    `key` tells it from others of its kind that are open; `spool_ids` are the first mails it is about.
+    """
+
+    id: AlarmId
+    key: str
+    kind: AlarmKind
+    detail: str
+    opened_at: datetime
+    last_at: datetime
+    count: int = 1
+    spool_ids: tuple[SpoolId, ...] = ()
+    told_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+def is_to_be_told(alarm: Alarm, now: datetime) -> bool:
+    """Whether the operator gets a mail about it now: at once, and while it goes on once an hour."""
+    return alarm.told_at is None or now - alarm.told_at >= _BETWEEN_MAILS

@@ -1,0 +1,171 @@
+"""A node among others over a real PostgreSQL: the test owns its clock. And alone at its place."""
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway import store
+from gateway.config.node import NodeSettings, Role
+from gateway.daemon import node
+from gateway.daemon.node import PATIENCE, Member, identity
+from gateway.errors import TemporaryError
+from gateway.store.engine import open_database
+from gateway.store.nodes import Node
+
+ONE = Node("one-1", "one", "here:one", ("clock",))
+TWO = Node("two-1", "two", "here:two", ("clock",))
+
+
+class Watch:
+    """Seconds that pass when the test says so."""
+
+    shown = 100.0
+
+    def __call__(self) -> float:
+        return self.shown
+
+
+@pytest.fixture
+def database(postgres):
+    with closing(open_database(postgres.database())) as database:
+        yield database
+
+
+@pytest.fixture
+def watch():
+    return Watch()
+
+
+@pytest.fixture
+def join(database, watch):
+    def join(me: Node, *leases: str) -> Member:
+        member = Member(database, me, leases or ("clock",), watch)
+        member.enter()
+        return member
+
+    return join
+
+
+def age(database, me: Node, by: timedelta) -> None:
+    """The node was last seen so much earlier, and its leases go so much sooner."""
+    seconds = by.total_seconds()
+    with database.write() as db:
+        db.exec_driver_sql(f"UPDATE nodes SET seen = seen - {seconds} WHERE id = '{me.id}'")
+        db.exec_driver_sql(f"UPDATE leases SET until = until - {seconds} WHERE owner = '{me.id}'")
+
+
+def names(database) -> list[str]:
+    with database.read() as db:
+        return [each.name for each, _ in store.nodes.listed(db)]
+
+
+@pytest.mark.postgres
+class TestMember:
+    def test_the_first_has_the_leases_and_the_next_gets_them_when_it_leaves(self, join):
+        one, two = join(ONE), join(TWO)
+        assert (one.holds("clock"), two.holds("clock")) == (True, False)
+        one.leave()
+        two.run_once()
+        assert (one.holds("clock"), two.holds("clock")) == (False, True)
+        assert not two.holds("mailbox x")
+
+    def test_a_lease_that_cannot_be_renewed_is_ours_no_more(self, join, watch):
+        one = join(ONE)
+        watch.shown += PATIENCE.total_seconds() - 1
+        assert one.holds("clock")
+        watch.shown += 2  # as for one who was paused, or has lost the database
+        assert not one.holds("clock")
+        one.run_once()
+        assert one.holds("clock")
+
+    def test_who_is_not_seen_is_given_up_and_his_lease_taken_over(self, join, watch, database, caplog):
+        join(ONE)
+        two = join(TWO)
+        for _ in range(6):
+            watch.shown += 3
+            two.run_once()
+        age(database, ONE, PATIENCE * 2)
+        two.run_once()
+        assert names(database) == ["two"]
+        assert two.holds("clock")
+        assert "nodes are gone" in caplog.text
+
+    def test_who_was_away_himself_gives_nobody_up(self, join, watch, database):
+        join(ONE)
+        two = join(TWO)
+        watch.shown += 60  # the database was away, for both
+        age(database, ONE, PATIENCE * 2)
+        two.run_once()
+        assert names(database) == ["one", "two"]
+        for _ in range(6):
+            watch.shown += 3
+            two.run_once()
+        assert names(database) == ["two"]
+
+    def test_who_has_just_come_gives_nobody_up_but_his_predecessor(self, join, database):
+        join(ONE)
+        age(database, ONE, PATIENCE * 2)
+        two = join(TWO)
+        two.run_once()
+        assert names(database) == ["one", "two"]
+        join(replace(ONE, id="one-2"))
+        with database.read() as db:
+            assert [each.id for each, _ in store.nodes.listed(db)] == ["one-2", "two-1"]
+
+    def test_who_was_given_up_comes_back(self, join, database, caplog):
+        one = join(ONE)
+        with database.write() as db:
+            store.nodes.bury(db, timedelta(seconds=-1))
+        one.run_once()
+        assert names(database) == ["one"]
+        assert one.holds("clock")
+        assert "given up by the others" in caplog.text
+
+    def test_without_a_database_it_goes_down_all_the_same(self, join, postgres, database, caplog):
+        gone = Member(replace(database, url="", _writing=_nowhere()), ONE, ("clock",))
+        gone.leave()
+        assert "could not say that it leaves" in caplog.text
+
+
+def _nowhere():
+    from sqlalchemy import create_engine
+
+    return create_engine("postgresql+psycopg://test@127.0.0.1:1/none")
+
+
+def test_on_sqlite_there_is_one_who_holds_everything(tmp_path):
+    with (
+        closing(open_database(f"sqlite:///{tmp_path}/gateway.db")) as database,
+        node.joined(database, ONE, ()) as holds,
+        node.calling(database, lambda _: None) as ring,
+    ):
+        assert holds("clock")
+        ring(Role.TRIAGE)
+        with database.read() as db:
+            assert store.nodes.listed(db) == ()
+
+
+def test_nobody_else_begins_on_the_same_folder(tmp_path):
+    refused = pytest.raises(TemporaryError, match="another gateway works on this data")
+    with node.alone(tmp_path), refused, node.alone(tmp_path):
+        raise AssertionError
+    with node.alone(tmp_path):
+        pass
+
+
+def test_nodes_of_one_machine_have_different_names(tmp_path):
+    refused = pytest.raises(TemporaryError, match='another node "one" runs here; give this one another --node')
+    with node.alone(tmp_path, "one"), node.alone(tmp_path, "two"), refused, node.alone(tmp_path, "one"):
+        raise AssertionError
+
+
+def test_each_run_is_somebody_else_at_the_same_place(tmp_path: Path):
+    settings = NodeSettings("a", (Role.SMTP,))
+    first, second = identity(settings, tmp_path), identity(settings, tmp_path)
+    assert first.id != second.id
+    assert (first.name, first.place, first.roles) == ("a", second.place, (Role.SMTP,))
+    assert identity(NodeSettings("b"), tmp_path).place != first.place
+    assert identity(NodeSettings(), tmp_path).name
