@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.dovecot, pytest.mark.postfix]
 
 QUICK = (
     "imap: stored, the cursor not yet",
-    "triage: notices in the outbox, no verdict",
+    "triage: acknowledgement and notices in the outbox",
     "deliver: the smarthost's 250 heard",
 )
 NAMED = [moment for moment in MOMENTS if extent.IS_LONG or moment.name in QUICK]

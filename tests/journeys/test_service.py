@@ -55,8 +55,9 @@ def test_sighup_with_a_faulty_configuration_disturbs_nobody(gateway, sink):
 
 
 def test_sighup_may_come_while_mail_is_on_its_way(gateway, sink):
-    for number in range(5):
-        assert submit(gateway.port, letter(subject=f"Printer {number}")).startswith("250")
+    troubles = ("My printer is on fire.", "The lamp blinks.", "Where is my invoice?", "A key is stuck.", "No sound.")
+    for trouble in troubles:
+        assert submit(gateway.port, letter(trouble, subject=trouble)).startswith("250")
         gateway.reload()
 
     wait_for_mails(sink, KIMS, 5)

@@ -5,6 +5,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+# Python's own ssl forgets a socket that was reset in the moment before the handshake; nobody else can close it.
+forgets_sockets = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 _CONFIG = """
 [ca]
 default_ca = own

@@ -10,6 +10,7 @@ from tests.faults.network import certificates
 from tests.faults.network.mailbox_bench import MAILS
 from tests.faults.network.proxy import Act, Behind, Cut, Fault, Insert, Proxy, Replace, Stall, Way
 
+pytestmark = certificates.forgets_sockets
 _READY = rb"^\S+ OK Begin TLS"
 
 

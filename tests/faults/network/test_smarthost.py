@@ -222,6 +222,7 @@ def _at_handshake(act) -> Fault:
     return Fault(Way.TO_CLIENT, act, pattern=b"^220 Ready", after=True)
 
 
+@certificates.forgets_sockets
 class TestTls:
     """Where TLS is asked for, nothing is sent without; whatever is wrong with it puts the mail off."""
 
