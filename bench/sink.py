@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Self
 
 _EHLO = b"250-sink.example\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
@@ -31,7 +32,11 @@ class Sink:
             except OSError:
                 return
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._talk, args=(line,), daemon=True).start()
+            threading.Thread(target=self._answer, args=(line,), daemon=True).start()
+
+    def _answer(self, line: socket.socket) -> None:
+        with suppress(ConnectionError):  # whoever is killed hangs up
+            self._talk(line)
 
     def _talk(self, line: socket.socket) -> None:
         recipients: list[str] = []

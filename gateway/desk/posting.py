@@ -14,7 +14,7 @@ from gateway.desk.moves import Cause, Desk, Heard, Tray, Wanted, note
 from gateway.mail.address import normalise, without_detail
 from gateway.store.engine import Connection
 from gateway.tickets import budget, loops, notices
-from gateway.tickets.alarm import AlarmKind
+from gateway.tickets.alarm import AlarmKind, key_among
 from gateway.tickets.budget import Allowed, Bucket, Refused
 from gateway.tickets.loops import Correspondent, Exchange
 from gateway.tickets.model import SpoolId, TicketId
@@ -202,7 +202,7 @@ def _alarm_of_loop(db: Connection, heard: Heard, gate: _Gate, policy: Policy) ->
     if heard.loop is None:
         return
     detail = f"{heard.address} {heard.loop.why}. Mail from there is still taken in; {gate.silence(heard.address)}."
-    key = without_detail(heard.address)
+    key = key_among(without_detail(heard.address), store.alarms.open_ones(db, AlarmKind.LOOP), gate.now)
     raise_alarm(db, AlarmKind.LOOP, key, detail, policy, gate.now, spool_ids=heard.loop.spool_ids)
 
 

@@ -37,6 +37,12 @@ def close(db: Connection, alarm_id: AlarmId, now: datetime) -> bool:
     return db.execute(update(alarms).where(here).values(closed_at=now)).rowcount == 1
 
 
+def open_ones(db: Connection, kind: AlarmKind) -> tuple[Alarm, ...]:
+    """The open alarms of one kind, oldest first."""
+    here = (alarms.c.kind == kind) & alarms.c.closed_at.is_(None)
+    return tuple(_alarm(row) for row in db.execute(select(alarms).where(here).order_by(alarms.c.id)))
+
+
 def listed(db: Connection, *, is_all: bool = False, limit: int = 1000) -> tuple[Alarm, ...]:
     """Open alarms, or all of them, oldest first."""
     query = select(alarms).order_by(alarms.c.id).limit(limit)

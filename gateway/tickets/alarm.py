@@ -1,5 +1,6 @@
 """What an alarm is and when the operator is written to about it. Raises none, stores none."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +11,7 @@ from gateway.tickets.model import SpoolId
 AlarmId = NewType("AlarmId", int)
 MOST_SAMPLES = 20
 _BETWEEN_MAILS = timedelta(hours=1)
+_AT_ONCE = timedelta(minutes=10)
 
 
 class AlarmKind(StrEnum):
@@ -45,3 +47,11 @@ class Alarm:
 def is_to_be_told(alarm: Alarm, now: datetime) -> bool:
     """Whether the operator gets a mail about it now: at once, and while it goes on once an hour."""
     return alarm.told_at is None or now - alarm.told_at >= _BETWEEN_MAILS
+
+
+def key_among(key: str, others: Iterable[Alarm], now: datetime) -> str:
+    """`key`, or that of an open alarm of the kind which has just been raised: many troubles at once are one alarm."""
+    keys = {other.key: other.opened_at for other in others if other.closed_at is None}
+    if key in keys:
+        return key
+    return next((other for other, opened_at in keys.items() if now - opened_at < _AT_ONCE), key)
