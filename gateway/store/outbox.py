@@ -1,7 +1,7 @@
 """The outbox: mail that has been decided on, until the smarthost has taken it. Once rendered its bytes never change."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -37,6 +37,9 @@ _GET = select(outbox).where(outbox.c.id == bindparam("outbox_id"))
 _RECIPIENTS = select(recipients).where(recipients.c.outbox_id == bindparam("outbox_id")).order_by(recipients.c.address)
 
 _MOST_VALUES = 10_000  # a statement of SQLite names 32,766 values at most
+
+
+_PLAIN = tuple(each.name for each in fields(Notice) if each.name not in {"to", "cc"})  # JSON as they are
 
 
 class OutboxState(StrEnum):
@@ -112,11 +115,19 @@ def _row(notice: Notice, at: datetime) -> dict[str, Any]:
         "key": notice.key,
         "kind": notice.kind,
         "ticket_id": notice.ticket_id,
-        "notice": asdict(notice),
+        "notice": {
+            **{name: getattr(notice, name) for name in _PLAIN},
+            "to": [_stored(mailbox) for mailbox in notice.to],
+            "cc": [_stored(mailbox) for mailbox in notice.cc],
+        },
         "created_at": at,
         "state": OutboxState.WAITING,
         "due_at": AT_ONCE + _after(notice),
     }
+
+
+def _stored(mailbox: Mailbox) -> dict[str, str]:
+    return {"name": mailbox.name, "address": mailbox.address}
 
 
 def _after(notice: Notice) -> timedelta:

@@ -1,7 +1,7 @@
 """All that can be known of a mail before anybody asks the database: the pure half of triage, from bytes to a value."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.mail import authentication, automatic, delivery_report, language, parse, reply_text
 from gateway.mail.address import Mailbox, is_valid, normalise
@@ -20,7 +20,10 @@ from gateway.tickets.routing import Routed
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mail, read. `language` is empty where the words do not tell; `digest` too where the mail has no identity."""
+    """A mail, read. `language` is empty where the words do not tell; `digest` too where the mail has no identity.
+
+    `author` is who wrote it: From, Sender, then what else names somebody who can be answered; None when nothing does.
+    """
 
     message: Message
     envelope: Envelope
@@ -32,12 +35,13 @@ class Reading:
     language: str
     digest: str
     authentication: Authentication
+    author: Mailbox | None = field(init=False)
 
-    @property
-    def author(self) -> Mailbox | None:
-        """Who wrote it: From, Sender, then what else names somebody who can be answered; None when nothing does."""
+    def __post_init__(self) -> None:
+        """Looked for once: every rule asks for it."""
         named = (*self.message.authors, Mailbox("", self.envelope.mail_from or ""))
-        return next((mailbox for mailbox in named if is_valid(mailbox.address)), None)
+        author = next((mailbox for mailbox in named if is_valid(mailbox.address)), None)
+        object.__setattr__(self, "author", author)
 
 
 def read(raw: bytes, envelope: Envelope, ring: Keyring, policy: Policy) -> Reading:

@@ -118,8 +118,8 @@ MOMENTS = (
     _at("timers: claimed, nothing done", "upkeep", "timers.finish return", by="timers"),
     _at("timers: noted, the next not set", "upkeep", "timers.finish return,tickets.add_event return", by="timers"),
     _at("timers: the next set, no notice", "upkeep", "timers.start return", by="timers"),
-    _at("timers: notice in the outbox, not committed", "upkeep", "outbox.add return", by="timers"),
-    _at("timers: committed, delivery not woken", "upkeep", f"outbox.add return,{_COMMITTED}", by="timers"),
+    _at("timers: notice in the outbox, not committed", "upkeep", "outbox.add_all return", by="timers"),
+    _at("timers: committed, delivery not woken", "upkeep", f"outbox.add_all return,{_COMMITTED}", by="timers"),
     _at("timers: one done, the next claimed", "upkeep", "timers.finish return 2", by="timers"),
     # Its own beginning and end
     _at(

@@ -27,7 +27,7 @@ def _cut(bench, tally, after, number):
 
 @pytest.mark.parametrize("after", list(After))
 def test_cut_anywhere(bench, tally, after):
-    _cut(bench, tally, after, extent.of(7, 100_000))
+    _cut(bench, tally, after, extent.of(5, 100_000))
 
 
 @pytest.mark.long_run

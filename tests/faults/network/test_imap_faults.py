@@ -68,7 +68,7 @@ def test_garbage_before_each_answer(bench, tally, word):
     names = list(_GARBAGE)
     if not extent.IS_LONG:
         start = [*_WORDS].index(word)
-        names = names[start :: len(_WORDS)]
+        names = names[start :: 2 * len(_WORDS)]
     for number, name in enumerate(names):
         fault = _fault(word, Insert(_GARBAGE[name]))
         seen = bench.run(After.DELETE if number % 2 else After.FLAG, fault, timeout_seconds=0.7)
@@ -93,15 +93,15 @@ def test_slow_is_well_and_too_slow_is_given_up(bench, tally):
     assert slow.error is None
     tally.add("IMAP: one octet a time", "", lost=slow.lost, doubled=slow.doubled + slow.untaken)
     for word in extent.of(["mail"], [*_WORDS]):
-        dribble = bench.run(After.MOVE, _fault(word, Drip(0.02, total=2000)), timeout_seconds=0.2)
+        dribble = bench.run(After.MOVE, _fault(word, Drip(0.02, total=2000)), timeout_seconds=0.1)
         assert dribble.error is not None
         tally.add("IMAP: dribbling for ever", word, lost=dribble.lost, doubled=dribble.doubled + dribble.untaken)
 
 
-@pytest.mark.parametrize(
-    "size",
-    [b"{4294967295}", b"{99999999999999999999}", b"{100}", b"{0}", b"{130}", b"{200}", b"{5000}", b"{-1}", b"{}"],
-)
+_SIZES = extent.of((), (b"{99999999999999999999}", b"{0}", b"{130}", b"{200}", b"{-1}"))
+
+
+@pytest.mark.parametrize("size", [b"{4294967295}", b"{100}", b"{5000}", b"{}", *_SIZES])
 def test_sizes_that_lie(bench, tally, size):
     line = b"* 1 FETCH (UID 1 BODY[] %b\r\n" % size
     seen = bench.run(After.DELETE, _fault("mail", Replace(line)), timeout_seconds=0.3)
@@ -157,7 +157,7 @@ class TestTheThread:
     def test_a_line_that_dies_silently_in_idle_is_found_out(self, bench, told):
         """As behind a router that has forgotten us: no FIN, no RST, no news."""
         folder = bench.new_folder(MAILS[:1])
-        settings = bench.settings(folder, poll_seconds=3600, idle_seconds=0.3, timeout_seconds=1.0)
+        settings = bench.settings(folder, poll_seconds=3600, idle_seconds=0.3, timeout_seconds=0.7)
         bench.proxy.script(Fault(Way.TO_CLIENT, Stall(), pattern=_WORDS["idle"], after=True))
         with Mailbox(settings, bench.database, bench.acceptor, jitter=lambda: 1.0) as mailbox:
             wait_for(lambda: bench.stored(settings).total() == 1, "the first mail")
@@ -166,7 +166,7 @@ class TestTheThread:
             assert not mailbox.is_failing
         assert told() == ["reading a mailbox broke off; it is tried again"]
 
-    @pytest.mark.parametrize("name", extent.of(["silent", "mad"], [*_ILL]))
+    @pytest.mark.parametrize("name", extent.of(["mad"], [*_ILL]))
     def test_a_server_that_is_ill_at_every_login_is_one_alarm(self, bench, told, name):
         folder = bench.new_folder(MAILS)
         settings = bench.settings(folder, timeout_seconds=1.0)

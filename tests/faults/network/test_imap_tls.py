@@ -50,7 +50,7 @@ def _at_handshake(act: Act) -> Fault:
     ],
 )
 def test_broken_at_starttls(starttls, title, fault):
-    seen = starttls(title, fault, timeout_seconds=1.0)
+    seen = starttls(title, fault, timeout_seconds=0.5)
     assert seen.error is not None
 
 

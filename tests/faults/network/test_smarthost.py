@@ -135,7 +135,7 @@ def test_nonsense_before_each_reply(bench, tally, where):
     """A reply that is none, or one too many, must never be taken for the answer to what comes next."""
     names = list(_NONSENSE)[[*_REPLIES].index(where) % 3 :: extent.of(3, 1)]
     for name in names:
-        seen = bench.run(_fault(where, Insert(_NONSENSE[name])), timeout_seconds=0.7 if name == "no end" else 10)
+        seen = bench.run(_fault(where, Insert(_NONSENSE[name])), timeout_seconds=0.4 if name == "no end" else 10)
         if name == "a reply too many" and where == "the mail":
             continue  # nobody could tell it from the reply
         _note(tally, f"nonsense at {where}", name, seen)
@@ -192,6 +192,7 @@ class TestLargeMail:
         relay.close()
         assert len(server.taken[0].raw) == len(self.RAW)
 
+    @pytest.mark.long_run
     def test_a_server_that_reads_no_further_is_given_up(self, roomy):
         _, proxy, settings = roomy
         proxy.script(Fault(Way.TO_SERVER, Stall(), at=500_000))
