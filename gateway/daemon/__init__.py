@@ -1,6 +1,7 @@
 """The composition root: builds every room from the Config, supervises them, takes them down in order. Holds no rule."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -82,6 +83,8 @@ async def serve(
         DamagedError: the database turned out to be; the daemon went down in order.
     """
     async with started(config, clock, environ, Pace()) as running:
+        gc.collect()
+        gc.freeze()  # what lives as long as the daemon need not be looked through for each mail
         either: tuple[asyncio.Future[Any], ...] = (asyncio.ensure_future(stop.wait()), running.broken)
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if running.broken.done():
