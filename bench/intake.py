@@ -17,7 +17,7 @@ from bench.daemon import ROOT, Daemon, cost_of, free_port
 from bench.postman import Letter, deliver
 
 _WANTED = {False: 300, True: 600}  # messages a second, mixed and plain
-_SHARE = 0.9  # of the floor
+_SHARE = 0.9  # of the floor, for mixed mail
 _SETTLED = "SELECT count(*) FROM spool WHERE state = 'done'"
 
 
@@ -94,9 +94,12 @@ def _report(ground: Run, run: Run, messages: int, *, is_plain: bool) -> int:
         say(f"{name:44}{rate:12.0f}{processor / messages * 1000:25.2f}\n")
     share = run.settled / ground.settled
     say(f"share of the floor: {share:.2f}; memory after it: {run.memory / 2**20:.0f} MiB (PSS)\n")
-    met = run.settled >= _WANTED[is_plain] and share >= _SHARE
-    say(f"{'met' if met else 'MISSED'}: {_WANTED[is_plain]} messages/s and {_SHARE:.0%} of the floor\n")
-    return 0 if met else 1
+    aims = [(run.settled >= _WANTED[is_plain], f"{_WANTED[is_plain]} messages/s")]
+    if not is_plain:
+        aims.append((share >= _SHARE, f"{_SHARE:.0%} of the floor"))
+    for is_met, aim in aims:
+        say(f"{'met' if is_met else 'MISSED'}: {aim}\n")
+    return 0 if all(is_met for is_met, _ in aims) else 1
 
 
 if __name__ == "__main__":

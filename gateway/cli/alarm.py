@@ -59,7 +59,7 @@ def list_alarms(arguments: argparse.Namespace) -> int:
         for alarm in found
     ]
     headers = ("id", "kind", "since", "last seen", "times", "what", "mails")
-    output.print_table(headers, rows, "no alarm is open")
+    output.print_table(headers, rows, "there has been no alarm" if arguments.all else "no alarm is open")
     return exits.OK
 
 

@@ -44,7 +44,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         action="store_true",
         help="also compare with what lies in every mailbox, and with captured mail (75 when a mailbox is not reached)",
     )
-    parser.add_argument("--limit", type=int, default=10, metavar="N", help="name at most N broken rows each (10)")
+    parser.add_argument("--limit", type=int, default=10, metavar="N", help="at most N broken rows each (default 10)")
     options.add_config(parser)
     options.add_json(parser)
     parser.set_defaults(command=run)

@@ -12,7 +12,7 @@ from gateway.mail.address import normalise
 from gateway.store.engine import Connection
 from gateway.store.spool import SpoolState
 from gateway.store.tickets import NewTicket
-from gateway.tickets import deadlines, notices, reference
+from gateway.tickets import deadlines, notices, reference, rights
 from gateway.tickets.classify import Kind
 from gateway.tickets.disposition import (
     Disposition,
@@ -93,7 +93,7 @@ def _join(db: Connection, join: JoinTicket, mail: Mail, desk: Desk, cause: Cause
     filing.add_participants(db, join.ticket, mail.reading, desk.policy, author=join.author)
     if normalise(join.author.address) == normalise(join.ticket.customer.address):
         store.customers.remember(db, join.author, mail.reading.language)
-        if join.ticket.is_quiet and mail.reading.classified.may_be_answered:
+        if join.ticket.is_quiet and mail.reading.classified.may_be_answered and not rights.suspicion(mail.reading):
             store.tickets.set_quiet(db, join.ticket.id, is_quiet=False)
     ticket = move(db, join.ticket, join.happening, cause, desk.policy)
     if join.reason is not None:

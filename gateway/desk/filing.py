@@ -9,7 +9,7 @@ from gateway.mail.address import Mailbox, is_valid, normalise
 from gateway.store.engine import Connection
 from gateway.store.spool import Spooled, SpoolState
 from gateway.store.tickets import Origin
-from gateway.tickets import evidence, notices
+from gateway.tickets import evidence, notices, rights
 from gateway.tickets.classify import Kind
 from gateway.tickets.model import Article, ArticleId, ArticleKind, Ticket, TicketId
 from gateway.tickets.notices import Reason
@@ -73,11 +73,14 @@ def remember_ids(db: Connection, ticket: Ticket, reading: Reading) -> None:
 def add_participants(
     db: Connection, ticket: Ticket, reading: Reading, policy: Policy, author: Mailbox | None = None
 ) -> None:
-    """Those whom a customer's mail was also addressed to take part; so does its author when he was let in by hand."""
+    """Those whom a customer's mail was also addressed to take part; so does its author when he was let in by hand.
+
+    Nobody takes part because of a mail that is taken for forged: he would read what is written to the customer.
+    """
     message = reading.message
     writer = reading.author
     is_customers = writer is not None and normalise(writer.address) == normalise(ticket.customer.address)
-    is_his = is_customers and reading.classified.kind is Kind.REQUEST
+    is_his = is_customers and reading.classified.kind is Kind.REQUEST and not rights.suspicion(reading)
     written_to = (*message.to, *message.cc) if is_his else ()
     people = (*((author,) if author else ()), *written_to)
     wanted = [

@@ -216,5 +216,5 @@ def _alarm_of_budgets(
             groups[refusal.bucket.key].append((each, refusal))
     for key, group in sorted(groups.items()):
         mails = [each.cause.spool_id for each, _ in group if each.cause.spool_id is not None]
-        detail = f"{group[0][1].why} ({key}); what was not sent is told on each ticket, see [budgets] in the settings"
+        detail = f"Mail is withheld: {group[0][1].why} ({key}). Each ticket tells of it; see [budgets] in gateway.toml."
         raise_alarm(db, AlarmKind.BUDGET, key, detail, policy, now, spool_ids=mails, times=len(group))

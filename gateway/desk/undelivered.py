@@ -59,12 +59,12 @@ def _hold_against(
     mails = (cause.spool_id,) if cause.spool_id is not None else ()
     said = f"{failed.status} {failed.diagnostic}".strip()
     if sent.notice.kind.is_for_agents:
-        detail = f"mail to {address} comes back ({said}); mend the address of agent {sent.notice.agent or '-'}"
+        detail = f"Mail to {address} comes back ({said}). Mend the address of agent {sent.notice.agent or '-'}."
         key = normalise(address)
         raise_alarm(db, AlarmKind.AGENT_UNREACHABLE, key, detail, policy, now, spool_ids=mails)
     elif suppression.fault_of(failed.status) is Fault.POLICY:
         domain = address.rpartition("@")[2].casefold()
-        detail = f"{domain} refuses our mail ({said}); see SPF, DKIM, DMARC and the reputation of the smarthost"
+        detail = f"{domain} refuses our mail ({said}). See SPF, DKIM, DMARC and the reputation of the smarthost."
         raise_alarm(db, AlarmKind.DELIVERY, domain, detail, policy, now, spool_ids=mails)
     else:
         known = store.suppressions.among(db, (address,)).get(normalise(address))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from gateway.mail.address import Mailbox
 from gateway.store import poison
-from gateway.store.schema import AT_ONCE, outbox, recipients
+from gateway.store.schema import AT_ONCE, UNSENT, outbox, recipients
 from gateway.tickets.model import OutboxId, SpoolId, TicketId
 from gateway.tickets.notices import Notice, NoticeKind, Reason
 
@@ -139,9 +139,7 @@ def take(db: Connection, now: datetime, lease: timedelta, limit: int, owner: str
     """Up to `limit` mails that are due, now the `owner`'s until `now + lease`: customers', agents', strangers', each
     oldest first.
     """
-    open_states = [OutboxState.WAITING, OutboxState.DEFERRED, OutboxState.TAKEN]
-    due = outbox.c.state.in_(open_states) & (outbox.c.due_at <= now)
-    query = select(outbox).where(due).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
+    query = select(outbox).where(UNSENT, outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
     query = query.with_for_update(skip_locked=True)
     try:
         found = [_outgoing(db, row) for row in db.execute(query).all()]

@@ -21,11 +21,17 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     func,
+    text,
 )
 
 VERSION = 2
 OLDEST = 1  # the oldest version whose program still works on this schema; it only ever grows by what is optional
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # due before any clock's now: the desk's clock may differ from the wall's
+
+# What is on its way, in the words of the indexes that hold nothing else. Bare of `coalesce`, SQLite would go by the
+# index on the state and sort all that waits to find the first of it.
+UNSETTLED = text("coalesce(state, '') IN ('waiting', 'taken')")
+UNSENT = text("coalesce(state, '') IN ('waiting', 'deferred', 'taken')")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -89,6 +95,7 @@ spool = Table(
     Column("released_by", String),
     UniqueConstraint("source", "key"),
     Index("spool_waiting", "state", "due_at"),
+    Index("spool_unsettled", "id", "due_at", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
     Index("spool_digest", "digest"),
     Index("spool_message_id", "message_id"),
     Index("spool_content", "source", "sha256"),
@@ -219,6 +226,7 @@ outbox = Table(
     Column("reason", String),  # why it is deferred or held
     Column("sent_at", Instant),
     Index("outbox_waiting", "state", "due_at"),
+    Index("outbox_unsent", "due_at", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
     Index("outbox_ticket", "ticket_id"),
     Index("outbox_message_id", "message_id"),
 )
@@ -318,7 +326,7 @@ suppressions = Table(
     Column("until", Instant),
     Column("status", String, nullable=False),
     Column("said", String, nullable=False),
-    Index("suppressions_at", "at"),
+    Index("suppressions_until", "until", "at"),
 )
 
 nodes = Table(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 
 from gateway.mail.envelope import Envelope
 from gateway.store import originals, poison
-from gateway.store.schema import AT_ONCE, spool
+from gateway.store.schema import AT_ONCE, UNSETTLED, spool
 from gateway.tickets.model import SpoolId, TicketId
 
 _MOST_KEYS = 10_000  # a statement of SQLite names 32,766 values at most, one of PostgreSQL 65,535
@@ -142,8 +142,13 @@ def stored(db: Connection, source: str, keys: Iterable[str]) -> frozenset[str]:
 
 def take(db: Connection, now: datetime, lease: timedelta, limit: int, owner: str = "") -> tuple[Spooled, ...]:
     """Up to `limit` mails that wait, oldest first, now the `owner`'s until `now + lease`; then anybody's again."""
-    free = spool.c.state.in_([SpoolState.WAITING, SpoolState.TAKEN]) & (spool.c.due_at <= now)
-    query = select(spool).where(free).order_by(spool.c.id).limit(limit).with_for_update(skip_locked=True)
+    query = (
+        select(spool)
+        .where(UNSETTLED, spool.c.due_at <= now)
+        .order_by(spool.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
     try:
         found = [_spooled(row) for row in db.execute(query)]
     except poison.NONSENSE:

@@ -69,7 +69,14 @@ class Facts:
     @property
     def loop(self) -> Loop | None:
         """The loop that this mail completes, if it is a machine's."""
-        return loops.judge(self.correspondent, self.heard) if self.heard else None
+        return loops.judge(self.correspondent, self.heard) if self.heard and not self._is_asked_for else None
+
+    @property
+    def _is_asked_for(self) -> bool:
+        """Whether it says no more than what we asked on a ticket: people do so in the same words each time."""
+        words = without_markers(self.reading.reply.text)
+        is_answer = self.reading.evidence.answer is not None or survey.is_yes(words) or survey.is_no(words)
+        return is_answer and follow_up.choose(self.candidates) is not None
 
     @property
     def proves_author(self) -> bool:

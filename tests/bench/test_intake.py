@@ -13,7 +13,7 @@ def test_intake_tells_its_figures_and_the_floors(capsys):
     assert mails == 80
     assert 0.5 * mails < queued <= tickets <= mails
     assert len(re.findall(r"^(?:floor|gateway): .* [\d.]+ +[\d.]+$", said, re.MULTILINE)) == 3
-    assert "600 messages/s" in said.splitlines()[-1]
+    assert said.splitlines()[-1] in {"met: 600 messages/s", "MISSED: 600 messages/s"}
 
 
 def test_a_grown_database_has_the_tickets_that_were_asked_for_and_works(tmp_path):

@@ -178,6 +178,28 @@ def test_a_person_with_many_matters_is_acknowledged_for_each(office):
     assert alarms(office) == ()
 
 
+@pytest.mark.parametrize(
+    ("purpose", "word", "text", "state"),
+    [
+        (Purpose.REFUSE, "✗", "", State.OPEN),
+        (Purpose.CONFIRM, "✓", "", State.CLOSED),
+        (Purpose.FOLLOW_UP, "Contact form", "No!", State.OPEN),
+        (Purpose.FOLLOW_UP, "Contact form", "Yes, thanks", State.CLOSED),
+    ],
+)
+def test_a_person_answers_what_we_ask_on_each_ticket_in_the_same_words(office, purpose, word, text, state):
+    for number in range(3):
+        raw = mail("I need help.", subject="Contact form", date=office.date(), message_id=f"{number}@customer.test")
+        ticket = office.ticket(office.receive(raw).ticket_id)
+        office.clock += HOUR
+        ticket = office.agent_writes(ticket, "#resolve\n")
+        office.clock += HOUR / 12
+        pressed = mail(text, subject=f"[{ticket.reference}] {word}", date=office.date())
+        office.receive(pressed, office.address(ticket, purpose))
+        assert office.ticket(ticket.id).state is state
+    assert alarms(office) == ()
+
+
 def test_the_rest_holds_for_every_kind_of_automatic_mail(office):
     begin(office)
     converse(office, answers_in_its_own_thread)

@@ -114,7 +114,7 @@ def test_an_agent_who_cannot_be_reached_is_an_alarm_and_still_written_to(office)
     report(office, NoticeKind.AGENT_NOTICE, "5.1.1", "ben@agents.test")
     (raised,) = alarms(office)
     assert (raised.kind, raised.key) == (AlarmKind.AGENT_UNREACHABLE, "ben@agents.test")
-    assert "mend the address of agent ben" in raised.detail
+    assert "Mend the address of agent ben" in raised.detail
     assert held(office, "ben@agents.test") is None
     assert office.told() == []
     office.opened(mail("Another.", sender="lee@customer.test"))
