@@ -43,10 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     def load() -> "Config":
         return _for_this_node(config.load(path, os.environ), arguments)
 
-    following: Config | None = load()
-    while following is not None:
-        logs.configure(following.log_level, os.environ)
-        following = asyncio.run(_serve(following, load))
+    async def serve(following: "Config | None") -> None:  # in one loop, else a signal between two would kill us
+        while following is not None:
+            logs.configure(following.log_level, os.environ)
+            following = await _serve(following, load)
+
+    asyncio.run(serve(load()))
     return exits.OK
 
 
@@ -81,6 +83,8 @@ async def _serve(loaded: "Config", load: "Callable[[], Config]") -> "Config | No
     following: list[Config] = []
 
     def reload() -> None:
+        if stop.is_set() and not following:
+            return  # we were told to end
         try:
             following.append(load())
         except ConfigError as error:

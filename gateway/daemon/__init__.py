@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.config import Config
 from gateway.config.node import Role
-from gateway.daemon import node, systemd
+from gateway.daemon import memory, node, systemd
 from gateway.daemon.clock import Clock
 from gateway.daemon.rooms import WORKERS, House, Pace, accept, leases, listen, read_mailboxes
 from gateway.daemon.worker import Worker
@@ -82,7 +82,9 @@ async def serve(
     Raises:
         DamagedError: the database turned out to be; the daemon went down in order.
     """
+    memory.give_back_large_blocks()
     async with started(config, clock, environ, Pace()) as running:
+        gc.unfreeze()  # what lived for the configuration before this one
         gc.collect()
         gc.freeze()  # what lives as long as the daemon need not be looked through for each mail
         either: tuple[asyncio.Future[Any], ...] = (asyncio.ensure_future(stop.wait()), running.broken)
@@ -106,7 +108,7 @@ def _breaking(broken: "asyncio.Future[DamagedError]") -> Callable[[DamagedError]
 
 def _wake(workers: Mapping[Role, Worker], role: str) -> None:
     """A role that is none of ours, or that we do not know, is another node's business."""
-    for ours, worker in workers.items():
+    for ours, worker in tuple(workers.items()):  # the first call may come while they are still being built
         if ours == role:
             worker.wake()
 

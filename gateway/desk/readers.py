@@ -30,6 +30,9 @@ _PIPE_OCTETS = 1_000_000  # so that answers may wait for a parent who is busy
 Letter = tuple[bytes, Envelope]
 
 
+_GIVES_BACK = {"MALLOC_MMAP_THRESHOLD_": "1048576"}  # the memory of large mail, when done with it (mallopt(3))
+
+
 class UnreadableError(PermanentError):
     """A mail cannot be read within the bounds; its text says why."""
 
@@ -106,7 +109,7 @@ class Readers:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,  # an answer in a buffer of ours would be none to those who wait at the pipe
-            env={**os.environ, "PYTHONPATH": home},
+            env={**os.environ, "PYTHONPATH": home, **_GIVES_BACK},
         )
         _widen(process.stdout)
         reader.send(process.stdin, self._start_with)

@@ -1,6 +1,10 @@
-"""What `gateway run` makes of its command line before it runs."""
+"""What `gateway run` makes of its command line before it runs, and of signals while it does."""
 
 import argparse
+import asyncio
+import os
+import signal
+from dataclasses import replace
 
 import pytest
 
@@ -37,3 +41,25 @@ def test_the_command_line_goes_before_the_file(installed):
     assert command._for_this_node(loaded, said).node == NodeSettings("line", (Role.CLOCK,))
     unsaid = argparse.Namespace(node="", roles=None)
     assert command._for_this_node(loaded, unsaid).node == NodeSettings("file", (Role.SMTP, Role.IMAP))
+
+
+@pytest.mark.parametrize(
+    ("signals", "goes_on"),
+    [
+        ([signal.SIGHUP], True),
+        ([signal.SIGTERM], False),
+        ([signal.SIGHUP, signal.SIGTERM], False),
+        ([signal.SIGTERM, signal.SIGHUP], False),
+    ],
+)
+def test_who_was_told_to_end_ends(installed, signals, goes_on):
+    loaded = replace(config.load(installed, {}), listeners=())
+
+    async def lives():
+        serving = asyncio.ensure_future(command._serve(loaded, lambda: loaded))
+        await asyncio.sleep(0)
+        for each in signals:
+            os.kill(os.getpid(), each)
+        return await serving
+
+    assert asyncio.run(lives()) == (loaded if goes_on else None)

@@ -856,6 +856,19 @@ def test_a_forged_sender_is_not_acknowledged_and_the_ticket_says_so(office):
     assert office.history(ticket)[-1].why.startswith("acknowledgement: the receiving server found its sender forged")
 
 
+def test_a_forged_sender_lets_nobody_in_and_breaks_no_silence(office):
+    office.change_policy(authserv_id="mx.desk.test")
+    marks = (("Authentication-Results", "mx.desk.test; dmarc=fail header.from=customer.test"), ("Cc", "spy@evil.test"))
+    first = office.receive(mail(headers=marks, message_id="first@customer.test"))
+    following = (*marks, ("In-Reply-To", "<first@customer.test>"))
+    again = office.receive(mail("Still on fire.", headers=following, message_id="second@customer.test"))
+    assert (again.verdict, again.ticket_id) == ("joined", first.ticket_id)
+    ticket = office.ticket(first.ticket_id)
+    assert ticket.is_quiet
+    with office.database.read() as db:
+        assert store.tickets.participants_of(db, ticket.id) == ()
+
+
 def test_an_agents_mail_without_proof_is_held_and_he_hears_why(office):
     office.change_policy(authserv_id="mx.desk.test")
     ticket = office.opened()
