@@ -25,18 +25,9 @@ from tests.servers.postgres import PostgresServer
 
 _WANTED = 1.6  # two nodes, of what one does
 _PATIENCE = 600.0
-_GENEROUS = 1_000_000  # nobody's mail is withheld
 _MORE = """
 [database]
 url = "{url}"
-
-[budgets]
-strangers_per_hour = {generous}
-queue_per_hour = {generous}
-overall_per_hour = {generous}
-agent_per_hour = {generous}
-agent_ticket_per_hour = {generous}
-domain_per_hour = {generous}
 """
 
 
@@ -81,7 +72,7 @@ def present(database: Database) -> int:
 def measure(server: PostgresServer, place: Path, mails: Sequence[tuple[str, bytes]], nodes: int) -> Run:
     """So many worker nodes, each a process with its reading process, on a fresh database."""
     url = server.database()
-    daemon = Daemon(place / str(nodes), more=_MORE.format(url=url, generous=_GENEROUS))
+    daemon = Daemon(place / str(nodes), more=_MORE.format(url=url))
     with closing(open_database(url)) as database, ExitStack() as running:
         fill(database, mails)
         command = [sys.executable, "-m", "gateway", "run", "--config", str(daemon.config), "--roles", "triage"]
