@@ -42,8 +42,8 @@ async def started(config: Config, clock: Clock, environ: Mapping[str, str], pace
         PermanentError: a certificate is unusable, or the database is too new.
     """
     async with AsyncExitStack() as rooms:
-        me = node.identity(config.node, config.data_dir)
-        rooms.enter_context(node.alone(config.data_dir, "" if config.database_url.startswith("sqlite") else me.name))
+        name = "" if config.database_url.startswith("sqlite") else node.named(config.node)
+        me = node.identity(config.node, rooms.enter_context(node.alone(config.data_dir, name)))
         broken: asyncio.Future[DamagedError] = asyncio.get_running_loop().create_future()
         database = open_database(config.database_url, when_damaged=_breaking(broken), originals=config.originals)
         rooms.callback(database.close)

@@ -7,11 +7,12 @@ that it is there; whoever is not seen for `PATIENCE` is given up: his mail waits
 import fcntl
 import logging
 import os
+import re
 import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,22 +28,31 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=15)
 _EVERY_SECONDS = 3.0
 _TOO_LONG_SECONDS = 12.0
+_IS_MARK = re.compile("[0-9a-f]{32}")
+_LONGEST_MARK = 64
 CLOCK_LEASE = "clock"
 
 Holds = Callable[[str], bool]
 """Whether a lease is ours at this moment."""
 
 
-def identity(settings: NodeSettings, data_dir: Path) -> Node:
-    """Who this run of the daemon is."""
-    machine = socket.gethostname()
-    name = settings.name or machine
-    return Node(f"{name}-{uuid.uuid4().hex[:8]}", name, f"{machine}:{data_dir.resolve()}:{name}", settings.roles)
+def named(settings: NodeSettings) -> str:
+    """What the node is called: as the settings say, else as the machine."""
+    return settings.name or socket.gethostname()
+
+
+def identity(settings: NodeSettings, place: str) -> Node:
+    """Who this run of the daemon is; `place` is where it is `alone`."""
+    name = named(settings)
+    return Node(f"{name}-{uuid.uuid4().hex[:8]}", name, place, settings.roles)
 
 
 @contextmanager
-def alone(data_dir: Path, name: str = "") -> Iterator[None]:
+def alone(data_dir: Path, name: str = "") -> Iterator[str]:
     """For as long as the block lasts, no other daemon begins on this folder; if there is a `name`, none of that name.
+
+    Gives the place: the same for whoever takes this very lock next on this machine, and for nobody else. Hostname and
+    path alone would not tell: containers with a volume each may share both.
 
     Raises:
         TemporaryError: there is one.
@@ -62,9 +72,25 @@ def alone(data_dir: Path, name: str = "") -> Iterator[None]:
             who = f'another node "{name}" runs here; give this one another --node' if name else "stop it first"
             what = who if name else f"another gateway works on this data; {who}"
             raise TemporaryError(f"{data_dir}: {what}") from error
-        yield
+        yield f"{socket.gethostname()}:{_mark(lock)}"
     finally:
         os.close(lock)
+
+
+def _mark(lock: int) -> str:
+    """What the lock file says; written by the first who holds it, and anew where it was not written to its end.
+
+    Where nothing can be written it is good for this run only, and the next one there waits for `PATIENCE` like all.
+    """
+    mark = uuid.uuid4().hex
+    with suppress(OSError):
+        said = os.pread(lock, _LONGEST_MARK, 0).decode("ascii", "replace").strip()
+        if _IS_MARK.fullmatch(said):
+            return said
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{mark}\n".encode(), 0)
+        os.fsync(lock)
+    return mark
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from gateway.config import Config, shipped
@@ -14,6 +15,7 @@ from gateway.config.node import Role
 from gateway.daemon import node
 from gateway.daemon.clock import Clock
 from gateway.daemon.worker import Worker
+from gateway.desk import refusal
 from gateway.desk.moves import Desk
 from gateway.desk.readers import Readers
 from gateway.desk.reconcile import Reconciliation
@@ -87,10 +89,13 @@ def deliver(rooms: AsyncExitStack, house: House) -> Worker:
         clock.now,
         clock.wall,
         secrets.randbelow,
+        partial(refusal.refused, house.desk),
         house.owner,
     )
     rooms.callback(delivery.close)
-    return rooms.enter_context(Worker("delivery", delivery.run_once, house.pace.delivery))
+    worker = rooms.enter_context(Worker("delivery", delivery.run_once, house.pace.delivery))
+    rooms.callback(delivery.stop)
+    return worker
 
 
 def triage(rooms: AsyncExitStack, house: House) -> Worker:

@@ -43,7 +43,7 @@ def carry_out(db: Connection, disposition: Disposition, mail: Mail, desk: Desk, 
         case TakeRating():
             return _rate(db, disposition, mail, desk, cause)
         case Record():
-            return _record(db, disposition, mail, cause)
+            return _record(db, disposition, mail, desk, cause)
         case ReportUndelivered():
             return undelivered.report(db, disposition, mail, desk, cause)
         case Duplicate():
@@ -129,10 +129,12 @@ def _rate(db: Connection, rate: TakeRating, mail: Mail, desk: Desk, cause: Cause
     return Outcome(SpoolState.DONE, "rated", f"{said} for {ticket.reference}", ticket.id)
 
 
-def _record(db: Connection, record: Record, mail: Mail, cause: Cause) -> Outcome:
+def _record(db: Connection, record: Record, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
     if not record.is_own:
         filing.add_article(db, record.ticket, record.kind, mail, cause)
     note(db, record.ticket.id, "recorded", replace(cause, why=record.why))
+    if record.reason is not None:
+        filing.tell_agents(db, record.reason, record.ticket, mail, desk, cause)
     return Outcome(SpoolState.DONE, "recorded", record.why, record.ticket.id)
 
 

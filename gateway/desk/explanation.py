@@ -148,6 +148,10 @@ def _actions(chosen: Disposition, policy: Policy) -> Iterator[str]:
                 yield f"tell {_names(told_agents(chosen.ticket, policy))}"
         case ObeyAgent():
             yield from _orders(chosen)
+        case Record():
+            yield f"keep with {chosen.ticket.reference}: {chosen.why}"
+            if chosen.reason:
+                yield f"tell {_names(told_agents(chosen.ticket, policy))}"
         case Hold():
             yield f"hold: {chosen.why}"
             if chosen.tell:
@@ -164,12 +168,10 @@ def _orders(chosen: ObeyAgent) -> Iterator[str]:
         yield "keep as a note" if chosen.orders.is_note else "send to the customer"
 
 
-def _kept(chosen: TakeRating | Record | ReportUndelivered | Duplicate) -> str:
+def _kept(chosen: TakeRating | ReportUndelivered | Duplicate) -> str:
     match chosen:
         case TakeRating():
             return f"store the rating {chosen.rating.value or '(none)'} for {chosen.ticket.reference}"
-        case Record():
-            return f"keep with {chosen.ticket.reference}: {chosen.why}"
         case ReportUndelivered():
             return f"mark outgoing mail {chosen.outbox_id} of {chosen.ticket.reference}: {chosen.said}"
         case Duplicate():

@@ -58,6 +58,7 @@ class Heard:
     exchange: Exchange
     loop: Loop | None = None
     proves: bool = False
+    ticket_id: TicketId | None = None
 
 
 @dataclass(slots=True)

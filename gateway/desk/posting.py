@@ -4,7 +4,7 @@ One gate for every automatic mail: suppressed addresses, broken loops, budgets. 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -44,6 +44,8 @@ def post(db: Connection, tray: Tray, desk: Desk, now: datetime) -> None:
     for heard in tray.heard:
         if gate.hear(heard):
             _alarm_of_loop(db, heard, gate, desk.policy)
+        if heard.proves and (refuted := gate.refute(heard.address)):
+            _lift(db, refuted, heard, now)
     allowed, refused = [], []
     for each in tray.wanted:
         refusal = gate.refusal(each.notice)
@@ -104,7 +106,7 @@ class _Gate:
     now: datetime
     buckets: dict[str, Bucket]
     correspondents: dict[str, Correspondent]
-    suppressions: Mapping[str, Suppression]
+    suppressions: dict[str, Suppression]
     drawn: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
 
@@ -113,12 +115,13 @@ class _Gate:
         """With all that the store knows of everybody on the tray: three look-ups, however much it carries."""
         notices_ = [each.notice for each in tray.wanted]
         customers = [to.address for notice in notices_ if _is_customers(notice) for to in notice.to]
-        suppressed = store.suppressions.among(db, customers)
+        proven = [heard.address for heard in tray.heard if heard.proves]
+        suppressed = store.suppressions.among(db, (*customers, *proven))
         known = store.correspondents.among(db, (*customers, *(heard.address for heard in tray.heard)))
         drawn = {bucket.key: bucket for notice in notices_ for bucket in budget.drawn_on(notice, policy, now)}
         for key, (level, at) in store.budgets.levels(db, drawn).items():
             drawn[key] = replace(drawn[key], level=min(level, drawn[key].per_hour), at=at)
-        return cls(policy, now, drawn, dict(known), suppressed)
+        return cls(policy, now, drawn, dict(known), dict(suppressed))
 
     def hear(self, heard: Heard) -> bool:
         """Remembers a mail that came in; whether a loop begins to be broken with it."""
@@ -128,6 +131,10 @@ class _Gate:
         after = loops.after_loop(known, heard.exchange.pattern, self.now) if heard.loop else known
         self._remember(replace(after, exchanges=loops.remembered((*known.exchanges, heard.exchange))))
         return after.quiet_until != known.quiet_until
+
+    def refute(self, address: str) -> Suppression | None:
+        """What was held against an address from which our mail is answered: it counts no more."""
+        return self.suppressions.pop(normalise(address), None)
 
     def refusal(self, notice: Notice) -> _Refusal | None:
         """Why `notice` is withheld; None when it may go, and has been counted."""
@@ -172,6 +179,18 @@ class _Gate:
 
 def _is_customers(notice: Notice) -> bool:
     return notice.kind.is_automatic and not notice.kind.is_for_agents and bool(notice.to)
+
+
+def _lift(db: Connection, refuted: Suppression, heard: Heard, now: datetime) -> None:
+    """Forgotten for good, and told on the ticket and in the trace of the mail that is the evidence."""
+    store.suppressions.lift(db, refuted.address)
+    spool_id = heard.exchange.spool_id
+    said = f"{refuted.address} has answered our mail; nothing is held against it any more"
+    said = f"{said} ({refuted.fault}, {refuted.status} on {refuted.at:%Y-%m-%d})"
+    if heard.ticket_id is not None:
+        note(db, heard.ticket_id, "suppression lifted", Cause(heard.address, said, now, spool_id))
+    if spool_id is not None:
+        store.spool.add_to_trace(db, spool_id, f"suppression lifted: {said}")
 
 
 def _tell_on_tickets(db: Connection, refused: Sequence[tuple[Wanted, _Refusal]]) -> None:

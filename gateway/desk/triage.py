@@ -190,7 +190,8 @@ def decide_and_do(db: Connection, mail: Mail, desk: Desk, now: datetime, tray: T
     cause = Cause(author.address if author else "unknown sender", decided.trace[-1], now, mail.spooled.id, tray)
     outcome = changes.carry_out(db, decided.disposition, mail, desk, cause)
     if author is not None and known.heard is not None:
-        tray.heard.append(Heard(author.address, known.heard, known.loop, proves=known.proves_author))
+        heard = Heard(author.address, known.heard, known.loop, known.proves_author, outcome.ticket_id)
+        tray.heard.append(heard)
     verdict = _verdict(mail.reading, outcome, decided.trace)
     store.spool.settle(db, mail.spooled.id, verdict, now)
     return verdict

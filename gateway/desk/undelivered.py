@@ -35,7 +35,7 @@ def report(db: Connection, report: ReportUndelivered, mail: Mail, desk: Desk, ca
         for address, failed in lost.items():
             store.outbox.mark(db, sent.id, address, RecipientState.UNDELIVERED, failed.diagnostic, cause.at)
             if address not in told_before:
-                _hold_against(db, sent, address, failed, desk, cause)
+                hold_against(db, sent, address, failed, desk, cause)
         if not sent.notice.kind.is_for_agents:
             ticket = _reopened(db, ticket, sent, lost, desk, cause)
             told = notices.for_agents(Reason.UNDELIVERED, ticket, cause.occasion, desk.policy, detail=report.said)
@@ -51,10 +51,10 @@ def _lost(sent: Outgoing, failed: tuple[FailedRecipient, ...]) -> dict[str, Fail
     return {address: each for address, each in found if address is not None}
 
 
-def _hold_against(
+def hold_against(
     db: Connection, sent: Outgoing, address: str, failed: FailedRecipient, desk: Desk, cause: Cause
 ) -> None:
-    """Counts the report against the address, unless it is ourselves or an agent who has a fault to be mended."""
+    """Counts the failure against the address, unless it is ourselves or an agent who has a fault to be mended."""
     policy, now = desk.policy, cause.at
     mails = (cause.spool_id,) if cause.spool_id is not None else ()
     said = f"{failed.status} {failed.diagnostic}".strip()

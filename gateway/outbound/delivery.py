@@ -1,6 +1,7 @@
 """The way of an outbox row: taken, written, frozen, handed to the relay; sent, deferred or held. Knows no template."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -14,9 +15,6 @@ from gateway.outbound.settings import DeliverySettings
 from gateway.outbound.writing import Ready, Writing
 from gateway.store.engine import Connection, Database
 from gateway.store.outbox import Outgoing, RecipientState
-from gateway.tickets import notices
-from gateway.tickets.model import Event
-from gateway.tickets.notices import NoticeKind, Reason
 from gateway.tickets.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -24,14 +22,18 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=15)
 _BATCH = 20
 _FINENESS = 1000
-_LONGEST_REASON = 500
+_GRACE_SECONDS = 3.0
+
+Refused = Callable[[Connection, Outgoing, Mapping[str, str], str, datetime], None]
+"""Told in the transaction of a mail that is held: what was said of each address, and what else was wrong with it."""
 
 
 class Delivery:
     """Sends what lies in the outbox. For one thread; several of them, here or elsewhere, never take the same row.
 
     `now` is the desk's clock, which dates mail; leases and retries follow `wall`. `below` picks a random number below
-    the one it is given; `owner` is in whose name mail is taken, of nobody else who delivers.
+    the one it is given; `refused` does what follows when mail is held. `owner` is in whose name mail is taken, of
+    nobody else who delivers.
     """
 
     def __init__(
@@ -45,20 +47,23 @@ class Delivery:
         now: Callable[[], datetime],
         wall: Callable[[], datetime],
         below: Callable[[int], int],
+        refused: Refused,
         owner: str = "",
     ) -> None:
         self._database = database
         self._relay = relay
-        self._policy = policy
         self._settings = settings
         self._writing = Writing(database, policy, keyring, templates, settings.attachments_size, now)
         self._now = now
         self._wall = wall
         self._below = below
+        self._refused = refused
         self._owner = owner
         self._answered: list[tuple[Outgoing, Mapping[str, Reply]]] = []
         self._failures = 0
         self._paused_until: datetime | None = None
+        self._is_stopping = threading.Event()
+        self._at_work = threading.Lock()
 
     def run_once(self, limit: int = _BATCH) -> int:
         """How many mails were dealt with, of at most `limit`; 0 when none is due or the relay is left in peace.
@@ -66,7 +71,26 @@ class Delivery:
         Raises:
             TemporaryError: the database is away. What the relay has answered is kept and written by the next run.
         """
+        with self._at_work:
+            return self._run(limit)
+
+    def stop(self) -> None:
+        """For another thread: no mail is begun any more. One that takes long is broken off, to go again later."""
+        self._is_stopping.set()
+        if self._at_work.acquire(timeout=_GRACE_SECONDS):
+            self._at_work.release()
+        else:
+            self._relay.cut()
+
+    def close(self) -> None:
+        """Writes what is still to be written and takes leave of the relay."""
+        self._relay.close()
         self._write_answers()
+
+    def _run(self, limit: int) -> int:
+        self._write_answers()
+        if self._is_stopping.is_set():
+            return 0
         taken_at = self._wall()
         if retry.is_paused(self._paused_until, taken_at):
             return 0
@@ -77,22 +101,21 @@ class Delivery:
             self._relay.close_idle()
         left = {each.id: each for each in taken}
         for ready in self._writing.ready(taken):
+            if self._is_stopping.is_set():
+                self._put_back(left.values(), self._wall(), "the gateway was stopped")
+                break
             if self._wall() - taken_at > LEASE / 2:
                 self._put_back(left.values(), self._wall(), "the mails before it took long")
                 break
             try:
                 self._deliver(ready)
             except RelayDownError as error:
-                self._put_back(left.values(), self._pause(error), str(error))
+                due_at = self._wall() if self._is_stopping.is_set() else self._pause(error)
+                self._put_back(left.values(), due_at, str(error))
                 break
             del left[ready.outgoing.id]
         self._write_answers()
         return len(taken) - len(left)
-
-    def close(self) -> None:
-        """Writes what is still to be written and takes leave of the relay."""
-        self._relay.close()
-        self._write_answers()
 
     def _deliver(self, ready: Ready) -> None:
         outgoing, fault = ready.outgoing, ready.fault
@@ -152,7 +175,9 @@ class Delivery:
         said = "; ".join(f"{address}: {reply}" for address, reply in replies.items() if not reply.is_accepted)
         if refused:
             why = f"given up after {attempts} attempts" if due is None else ""
-            self._tell_of_refusal(db, outgoing, refused, why)
+            said_of = {each: str(reply) for each, reply in refused.items() if not reply.is_about_sender}
+            else_said = [f"{each}: {reply}" for each, reply in refused.items() if reply.is_about_sender]
+            self._refused(db, outgoing, said_of, "\n".join(filter(None, (*else_said, why))), self._now())
         if RecipientState.WAITING in states.values() and due is not None:
             store.outbox.defer(db, outgoing.id, due, said)
             log.info("mail is deferred", extra=_fields(outgoing, "deferred") | {"reason": said, "due_at": due})
@@ -170,30 +195,7 @@ class Delivery:
             if not _is_still_ours(db, outgoing):
                 return
             store.outbox.hold(db, outgoing.id, why)
-            if outgoing.notice.kind is NoticeKind.REPLY:
-                self._tell_of_refusal(db, outgoing, {}, why)
-
-    def _tell_of_refusal(self, db: Connection, outgoing: Outgoing, refused: Mapping[str, Reply], why: str = "") -> None:
-        """Writes to the agent whose words did not arrive, or to those who hear of the ticket.
-
-        Never about mail to agents: its refusal would be told by mail that is refused.
-        """
-        notice = outgoing.notice
-        ticket = store.tickets.get(db, notice.ticket_id) if notice.ticket_id is not None else None
-        if ticket is None or notice.kind.is_for_agents:
-            return
-        author = self._policy.agent(notice.agent) if notice.agent else None
-        told = (author,) if author else notices.told_agents(ticket, self._policy)
-        detail = "\n".join((outgoing.subject, *(f"{each}: {reply}" for each, reply in refused.items()), why)).strip()
-        occasion = f"outbox-{outgoing.id}-{','.join(sorted(refused))}"
-        now = self._now()
-        said = "; ".join((*(f"{each}: {reply}" for each, reply in refused.items()), *((why,) if why else ())))
-        store.tickets.add_event(db, ticket.id, Event(now, "the smarthost", "not sent", said[:_LONGEST_REASON]))
-        for agent in told:
-            error = notices.for_mistaken_agent(
-                Reason.NOT_SENT, agent, ticket, occasion, self._policy, detail=detail, text=notice.text
-            )
-            store.outbox.add(db, error, now)
+            self._refused(db, outgoing, {}, why, self._now())
 
     def _put_back(self, outgoing: Iterable[Outgoing], due_at: datetime, reason: str) -> None:
         with self._database.write() as db:

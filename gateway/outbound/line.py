@@ -2,8 +2,11 @@
 
 import re
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 _PIECE_OCTETS = 65_536  # the timeout is for each piece: for a whole mail it would shut out large ones on slow lines
@@ -20,11 +23,20 @@ class Line(smtplib.SMTP):
     file: Any
     sock: Any
 
-    def __init__(self, clock: Callable[[], float], deadline: float, *arguments: Any, **more: Any) -> None:
-        self._clock, self.deadline = clock, deadline
+    def __init__(self, clock: Callable[[], float], deadline: float, cord: "Cord", *arguments: Any, **more: Any) -> None:
+        self._clock, self.deadline, self._cord = clock, deadline, cord
         self._is_mail_sent = False
         self._ended = ""
-        super().__init__(*arguments, **more)
+        try:
+            super().__init__(*arguments, **more)
+        except OSError:
+            cord.let_go()
+            raise
+
+    def close(self) -> None:
+        """The library's hook: ends the connection."""
+        super().close()
+        self._cord.let_go()
 
     def send(self, s: Any) -> None:
         """The library's hook: a command, or a mail.
@@ -97,6 +109,23 @@ class Line(smtplib.SMTP):
                 raise lost from error
         return line
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """The library's hook: a connection to the first address of `host` that answers; the cord can cut even that."""
+        failed: OSError = OSError(f"{host} has no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            connecting = socket.socket(family, kind, protocol)
+            try:
+                connecting.settimeout(timeout)
+                self._cord.hold(connecting)
+                connecting.connect(address)
+            except OSError as error:
+                connecting.close()
+                self._cord.let_go()
+                failed = error
+            else:
+                return connecting
+        raise failed
+
     def _listen(self) -> None:
         if self.file is None or self.sock is None:
             return
@@ -127,5 +156,48 @@ class Line(smtplib.SMTP):
         return smtplib.SMTPServerDisconnected(f"connection closed: {self._ended}".removesuffix(": "))
 
 
-class TlsLine(Line, smtplib.SMTP_SSL):
+class TlsLine(Line):
     """A connection that begins with TLS (RFC 8314)."""
+
+    def __init__(self, *arguments: Any, context: ssl.SSLContext | None, **more: Any) -> None:
+        self._context = context or ssl.create_default_context()
+        super().__init__(*arguments, **more)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._context.wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)
+
+
+class Cord:
+    """By which another thread cuts a line, whatever it is at; what is cut stays cut."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: socket.socket | None = None
+        self._is_cut = False
+
+    def hold(self, connection: socket.socket) -> None:
+        """From now on this is what is cut.
+
+        Raises:
+            ConnectionAbortedError: it is too late.
+        """
+        self.let_go()
+        with self._lock:
+            if self._is_cut:
+                raise ConnectionAbortedError("the gateway is stopping")
+            self._held = connection.dup()  # stays good when TLS is put around the connection
+
+    def let_go(self) -> None:
+        """There is nothing to cut."""
+        with self._lock:
+            held, self._held = self._held, None
+        if held is not None:
+            held.close()
+
+    def cut(self) -> None:
+        """Ends the connection that is held, and lets no other begin."""
+        with self._lock:
+            self._is_cut = True
+            if self._held is not None:
+                with suppress(OSError):
+                    self._held.shutdown(socket.SHUT_RDWR)

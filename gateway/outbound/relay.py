@@ -13,6 +13,7 @@ class Reply:
 
     code: int
     text: str
+    is_about_sender: bool = False  # it says nothing of the recipient
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}".strip()
@@ -50,4 +51,8 @@ class Relay(Protocol):
 
     def close(self) -> None:
         """Ends what is open."""
+        ...
+
+    def cut(self) -> None:
+        """Breaks off whatever a `send` in another thread is at, for good: there will be no other."""
         ...

@@ -5,16 +5,18 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from gateway.errors import PermanentError, TemporaryError
 from gateway.mail.address import is_valid
-from gateway.outbound.line import Line, TlsLine
+from gateway.outbound.line import Cord, Line, TlsLine
 from gateway.outbound.relay import RelayDownError, Reply
 from gateway.outbound.settings import SmarthostSettings, Tls
 
 _TRUSTED_SECONDS = 2.0  # a connection used so lately is taken to be alive
 _KEPT_SECONDS = 60.0  # servers hang up on the idle, Postfix after 300 s
 _MAIL_SECONDS = 420.0  # a row is ours for 15 minutes, and half of them may be gone when its turn comes
+_FAREWELL_SECONDS = 3.0  # QUIT is good manners: nothing depends on its answer
 _SERVICE_REFUSED = frozenset({421, 530, 534, 535, 538})  # nothing wrong with the mail: RFC 5321 §3.8, RFC 4954 §6
 
 
@@ -36,6 +38,7 @@ class Smarthost:
         self._deadline = 0.0
         self._connection: Line | None = None
         self._used_at = 0.0
+        self._cord = Cord()
 
     def send(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> Mapping[str, Reply]:
         """What the smarthost said for each recipient.
@@ -58,7 +61,7 @@ class Smarthost:
             if reply.is_accepted:
                 replies |= _offer(connection, open_for, raw)
             else:
-                replies |= dict.fromkeys(open_for, reply)
+                replies |= dict.fromkeys(open_for, replace(reply, is_about_sender=True))
         if not all(each.is_accepted for each in replies.values()):
             self._forget_mail(connection)
         self._used_at = self._clock()
@@ -74,11 +77,15 @@ class Smarthost:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        connection.deadline = self._clock() + self._settings.timeout_seconds
+        connection.deadline = self._clock() + min(_FAREWELL_SECONDS, self._settings.timeout_seconds)
         try:
             connection.quit()
         except OSError:  # smtplib's own errors are OSErrors too
             connection.close()
+
+    def cut(self) -> None:
+        """Whatever another thread is doing here fails at once, and everything that it tries later."""
+        self._cord.cut()
 
     def check(self) -> str:
         """Logs in and leaves again; what was found, in a line.
@@ -184,7 +191,7 @@ class Smarthost:
         settings = self._settings
         name = settings.hostname or "localhost"
         secure = None if settings.tls is Tls.NONE else ssl.create_default_context(cafile=settings.tls_ca or None)
-        place = (self._clock, self._deadline, settings.host, settings.port, name)
+        place = (self._clock, self._deadline, self._cord, settings.host, settings.port, name)
         if settings.tls is Tls.IMPLICIT:
             connection: Line = TlsLine(*place, timeout=settings.timeout_seconds, context=secure)
         else:

@@ -57,8 +57,8 @@ class Writing:
         """
         drafts: list[_Draft] = []
         for outgoing in taken:
-            if outgoing.raw:
-                yield Ready(outgoing)
+            if raw := self._raw(outgoing):
+                yield Ready(replace(outgoing, raw=raw))
                 continue
             try:
                 drafts.append(self._draft(outgoing))
@@ -72,6 +72,13 @@ class Writing:
                 yield from self._frozen(drafts)
                 drafts = []
         yield from self._frozen(drafts)
+
+    def _raw(self, outgoing: Outgoing) -> bytes:
+        """The bytes it was frozen as, empty when it was not; read only now, as all that are due may be too much."""
+        if not outgoing.message_id:
+            return b""
+        with self.database.read() as db:
+            return store.outbox.raw(db, outgoing.id)
 
     def _draft(self, outgoing: Outgoing) -> _Draft:
         facts = self._facts(outgoing)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, null, select, update
 from sqlalchemy.dialects import postgresql
 
 from gateway.mail.address import Mailbox
@@ -33,6 +33,8 @@ _IS_TAKEN = (
     )
     .with_for_update()
 )
+_LIGHT = (*(column for column in outbox.c if column.name != "raw"), null().label("raw"))
+_RAW = select(outbox.c.raw).where(outbox.c.id == bindparam("outbox_id"))
 _GET = select(outbox).where(outbox.c.id == bindparam("outbox_id"))
 _RECIPIENTS = select(recipients).where(recipients.c.outbox_id == bindparam("outbox_id")).order_by(recipients.c.address)
 
@@ -137,9 +139,9 @@ def _after(notice: Notice) -> timedelta:
 
 def take(db: Connection, now: datetime, lease: timedelta, limit: int, owner: str = "") -> tuple[Outgoing, ...]:
     """Up to `limit` mails that are due, now the `owner`'s until `now + lease`: customers', agents', strangers', each
-    oldest first.
+    oldest first. Their bytes are left to `raw`: those of many at once may be more than memory has.
     """
-    query = select(outbox).where(UNSENT, outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
+    query = select(*_LIGHT).where(UNSENT, outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
     query = query.with_for_update(skip_locked=True)
     try:
         found = [_outgoing(db, row) for row in db.execute(query).all()]
@@ -236,6 +238,11 @@ def retry(db: Connection, outbox_id: OutboxId) -> bool:
     refused = (recipients.c.outbox_id == outbox_id) & (recipients.c.state == RecipientState.HELD)
     db.execute(update(recipients).where(refused).values(state=RecipientState.WAITING))
     return True
+
+
+def raw(db: Connection, outbox_id: OutboxId) -> bytes:
+    """The frozen bytes of a mail; empty where there are none."""
+    return bytes(db.scalar(_RAW, {"outbox_id": outbox_id}) or b"")
 
 
 def get(db: Connection, outbox_id: OutboxId) -> Outgoing | None:

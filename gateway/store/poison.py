@@ -21,7 +21,7 @@ def parted(
     poisoned: list[tuple[int, str]] = []
     for number in db.scalars(rows.with_only_columns(table.c.id)).all():
         try:
-            sound.append(read(db.execute(select(table).where(table.c.id == number)).one()))
+            sound.append(read(db.execute(select(*rows.selected_columns).where(table.c.id == number)).one()))
         except NONSENSE as error:
             why = f"its row in the database makes no sense ({type(error).__name__}: {error})"
             poisoned.append((number, why[:_LONGEST_WHY]))

@@ -19,7 +19,6 @@ class AlarmKind(StrEnum):
 
     LOOP = "loop"  # a machine answers our automatic mail
     BUDGET = "budget"  # automatic mail is withheld from many
-    FLOOD = "flood"  # far more mail comes in than a desk has
     LEDGER = "ledger"  # the servers and the database do not hold the same mail
     DELIVERY = "delivery"  # mail of ours does not get through
     AGENT_UNREACHABLE = "agent-unreachable"  # notices to an agent come back

@@ -255,7 +255,9 @@ def _machine(facts: Facts, _policy: Policy, now: datetime) -> Disposition | None
     is_again = known.is_quiet(now) and facts.heard.pattern == known.looped
     if not is_again and facts.loop is None:
         return None
-    return Record(chosen.ticket, ArticleKind.AUTOMATIC, "a machine that answers automatic mail reopens nothing")
+    why = "a machine that answers automatic mail reopens nothing"
+    tell = Reason.AUTOMATIC_MAIL  # it may be a person after all
+    return Record(chosen.ticket, ArticleKind.AUTOMATIC, why, reason=tell)
 
 
 def _rating(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:

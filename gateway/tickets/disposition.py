@@ -65,6 +65,7 @@ class Record:
     kind: ArticleKind
     why: str
     is_own: bool = False  # our own mail come back: its words are with the ticket already
+    reason: Reason | None = None  # why the agents hear of it, if they do
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A node among others over a real PostgreSQL: the test owns its clock. And alone at its place."""
 
+import os
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -162,10 +163,42 @@ def test_nodes_of_one_machine_have_different_names(tmp_path):
         raise AssertionError
 
 
-def test_each_run_is_somebody_else_at_the_same_place(tmp_path: Path):
+def place(folder: Path, name: str = "") -> str:
+    """Where a daemon that begins on this folder, and ends, has been."""
+    with node.alone(folder, name) as place:
+        return place
+
+
+@pytest.mark.parametrize("left", ["", "0123456789abcdef\n", "\x00" * 33, "x" * 5000])
+def test_who_takes_the_lock_next_is_at_the_same_place_even_after_a_write_that_broke_off(tmp_path, left):
+    (tmp_path / "gateway.lock").write_text(left)
+    first = place(tmp_path)
+    assert place(tmp_path) == first
+    assert (tmp_path / "gateway.lock").read_text() == f"{first.rpartition(':')[2]}\n"
+
+
+def test_nodes_and_folders_are_places_of_their_own(tmp_path):
+    """Folders stand for the volumes of two containers: neither the path nor the name of the machine is to tell."""
+    places = {place(tmp_path / volume, name) for volume in ("a", "b") for name in ("", "one", "two")}
+    assert len(places) == 6
+    (tmp_path / "a").rename(tmp_path / "moved")
+    assert place(tmp_path / "moved") in places
+    assert place(tmp_path / "a") not in places, "another volume at the same path"
+
+
+def test_where_nothing_can_be_written_the_place_is_nobody_elses(tmp_path):
+    lock = tmp_path / "gateway.lock"
+    lock.touch()
+    opened = os.open(lock, os.O_RDONLY)
+    try:
+        assert node._mark(opened) != node._mark(opened)
+    finally:
+        os.close(opened)
+
+
+def test_each_run_is_somebody_else_at_the_same_place():
     settings = NodeSettings("a", (Role.SMTP,))
-    first, second = identity(settings, tmp_path), identity(settings, tmp_path)
+    first, second = identity(settings, "here"), identity(settings, "here")
     assert first.id != second.id
     assert (first.name, first.place, first.roles) == ("a", second.place, (Role.SMTP,))
-    assert identity(NodeSettings("b"), tmp_path).place != first.place
-    assert identity(NodeSettings(), tmp_path).name
+    assert identity(NodeSettings(), "here").name

@@ -13,7 +13,7 @@ from gateway import store
 from gateway.mail.tokens import Purpose
 from gateway.tickets.alarm import AlarmKind
 from gateway.tickets.model import State
-from gateway.tickets.notices import NoticeKind
+from gateway.tickets.notices import NoticeKind, Reason
 from tests.builders import DAY, HOUR, mail
 
 ROBOT = "helpdesk@else.test"
@@ -167,6 +167,23 @@ def test_a_machine_that_reopens_does_so_once(office):
     assert states == [State.OPEN, State.RESOLVED]
     assert office.history(ticket)[-1].why == "a machine that answers automatic mail reopens nothing"
     assert office.conversation(ticket)[-1].text.startswith("Thank you for your message")
+
+
+def test_who_is_taken_for_a_machine_on_a_settled_ticket_is_shown_to_the_agents(office):
+    """A person who is quick, each time with other words: what he says last moves nothing, but somebody reads it."""
+    ticket = office.answered()
+    seen = []
+    for number in range(1, 7):
+        ticket = office.agent_writes(ticket, "#resolve\n")
+        office.notices()
+        office.clock += timedelta(seconds=40)
+        spooled = office.customer_writes(ticket, f"It smokes {'so ' * number}much.")
+        told = [(each.notice.kind, each.notice.reason, each.notice.source) for each in office.notices()]
+        assert [(kind, source) for kind, _, source in told] == [(NoticeKind.AGENT_NOTICE, spooled.id)]
+        seen.append((spooled.verdict, told[0][1], office.ticket(ticket.id).state))
+        office.clock += HOUR
+    opened, kept = ("joined", Reason.REOPENED, State.OPEN), ("recorded", Reason.AUTOMATIC_MAIL, State.RESOLVED)
+    assert seen == [*[opened] * 5, kept]
 
 
 def test_a_person_with_many_matters_is_acknowledged_for_each(office):

@@ -267,3 +267,20 @@ def test_ten_thousand_old_mails_at_once_are_all_registered_and_disturb_nobody(of
     office.clock += HOUR
     office.upkeep.run_once()
     assert office.last(NoticeKind.AGENT_DIGEST).notice.count == 98
+
+
+def test_who_answers_our_mail_with_our_signature_is_reachable_after_all(office):
+    ticket = office.opened()
+    hold(office, CUSTOMER)
+    spooled = office.customer_writes(ticket)
+    with office.database.read() as db:
+        assert not store.suppressions.among(db, [CUSTOMER])
+    assert "suppression lifted" in [event.what for event in office.history(ticket)]
+    assert any(line.startswith(f"suppression lifted: {CUSTOMER} has answered") for line in spooled.trace)
+
+
+def test_who_only_writes_again_proves_nothing(office):
+    hold(office, CUSTOMER)
+    office.receive(mail())
+    with office.database.read() as db:
+        assert store.suppressions.among(db, [CUSTOMER])

@@ -1,5 +1,6 @@
 import json
 import logging
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -7,11 +8,14 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway import store
+from gateway.desk import refusal
+from gateway.desk.moves import Desk
 from gateway.errors import TemporaryError
 from gateway.mail.address import Mailbox
 from gateway.mail.envelope import Envelope
@@ -25,12 +29,19 @@ from gateway.store.engine import open_database
 from gateway.store.outbox import OutboxState, RecipientState
 from gateway.store.spool import Arrival
 from gateway.store.tickets import NewTicket
+from gateway.tickets.alarm import AlarmKind
 from gateway.tickets.notices import Notice, NoticeKind, Reason
+from gateway.tickets.suppression import Fault
 from tests.outbound.conftest import NOW, SHIPPED
 from tests.outbound.controlled import CUT
 
 ANNA, BEN, CID = (Mailbox(name.title(), f"{name}@example.org") for name in ("anna", "ben", "cid"))
 MINUTE = timedelta(minutes=1)
+
+
+def refusals(policy, ring):
+    """What the desk does about refused mail."""
+    return partial(refusal.refused, Desk(policy, ring, lambda letters: letters[0]))
 
 
 class Room:
@@ -52,9 +63,8 @@ class Room:
         clock = wall or (lambda: self.time)
         settings = DeliverySettings()
         now = lambda: NOW + timedelta(days=400)  # noqa: E731 - the desk's clock runs ahead, as in a demonstration
-        return Delivery(
-            self.database, relay or self.relay, policy, ring, templates or shipped, settings, now, clock, lambda _: 0
-        )
+        fixed = (policy, ring, templates or shipped, settings, now, clock, lambda _: 0, refusals(policy, ring))
+        return Delivery(self.database, relay or self.relay, *fixed)
 
     def add(self, kind=NoticeKind.CLOSED, key="k", **said):
         agent = "maria" if kind.is_for_agents or kind is NoticeKind.REPLY else ""
@@ -76,8 +86,19 @@ class Room:
         found = self.look(outbox_id)
         return found.state, {each.address.partition("@")[0]: each.state for each in found.recipients}
 
+    def history(self):
+        """What happened to the ticket, and why."""
+        with self.database.read() as db:
+            return [(event.what, event.why) for event in store.tickets.history(db, self.ticket.id)]
+
+    def suppressed(self, address):
+        """What is held against an address."""
+        with self.database.read() as db:
+            found = store.suppressions.among(db, [address]).get(address)
+        return found.fault if found else None
+
     def told(self):
-        """The notices to agents that delivery has written itself."""
+        """The notices to agents about mail that was not sent."""
         with self.database.read() as db:
             return [each.notice for each in store.outbox.listed(db) if each.notice.reason is Reason.NOT_SENT]
 
@@ -199,16 +220,52 @@ def test_what_is_refused_for_good_is_held_and_its_author_told(room, server, comm
     assert "my words" in parse(server.taken[-1].raw).text
 
 
-def test_of_automatic_mail_all_who_hear_of_the_ticket_are_told(room, server):
+def test_of_automatic_mail_the_ticket_tells_and_nobody_is_written_to(room, server):
     server.answers["RCPT anna@example.org"] = "550 5.1.1 no such user"
-    room.add()
+    added = room.add()
+    room.delivery.run_once()
+    assert (room.state(added)[0], room.told(), room.delivery.run_once()) == (OutboxState.HELD, [], 0)
+    assert room.history()[0] == ("not sent", "closed: anna@example.org: 550 5.1.1 no such user")
+
+
+def test_of_a_reply_whose_author_is_an_agent_no_more_all_who_hear_of_the_ticket_are_told(room, server):
+    server.answers["RCPT anna@example.org"] = "550 5.1.1 no such user"
+    room.add(NoticeKind.REPLY, agent="gone", text="words")
     room.delivery.run_once()
     assert [told.agent for told in room.told()] == ["maria", "jan"]
-    with room.database.write() as db:
-        store.tickets.assign(db, room.ticket.id, "jan")
-    room.add(key="other")
+
+
+def test_each_word_about_a_refusal_can_be_explained_by_an_event_of_its_ticket(room, server):
+    server.answers["RCPT anna@example.org"] = "550 5.1.1 no such user"
+    room.add(NoticeKind.REPLY, text="words")
     room.delivery.run_once()
-    assert [told.agent for told in room.told()] == ["maria", "jan", "jan"]
+    with room.database.read() as db:
+        events = {event.at for event in store.tickets.history(db, room.ticket.id)}
+        (told,) = [each for each in store.outbox.listed(db) if each.notice.reason is Reason.NOT_SENT]
+    assert told.created_at in events
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "fault"),
+    [
+        ("RCPT anna@example.org", "550 5.1.1 no such user", Fault.GONE),
+        ("RCPT anna@example.org", "550 no such user here", Fault.GONE),
+        ("RCPT anna@example.org", "552 5.2.2 mailbox full", Fault.FULL),
+        ("RCPT anna@example.org", "451 4.2.2 mailbox full", None),
+        ("RCPT anna@example.org", "550 5.7.1 not from you", None),
+        ("MAIL", "550 5.1.1 no such sender", None),
+        (".", "554 5.6.0 not this mail", None),
+    ],
+)
+def test_a_refusal_counts_against_the_customers_address_as_a_report_would(room, server, command, answer, fault):
+    server.answers[command] = answer
+    room.add()
+    room.delivery.run_once()
+    assert room.suppressed("anna@example.org") == fault
+    room.add(NoticeKind.AGENT_NOTICE, "other", reason=Reason.NEW_TICKET)
+    server.answers["RCPT maria@private.example"] = "550 5.1.1 no such user"
+    room.delivery.run_once()
+    assert room.suppressed("maria@private.example") is None
 
 
 @pytest.mark.parametrize("kind", [NoticeKind.AGENT_NOTICE, NoticeKind.AGENT_ERROR])
@@ -218,7 +275,11 @@ def test_refused_mail_to_an_agent_is_an_alarm_in_the_log_and_starts_no_circle(ro
     room.delivery.run_once()
     assert room.state(added)[0] is OutboxState.HELD
     assert room.told() == []
-    assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == ["mail is held"]
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert errors == ["an alarm is raised", "mail is held"]
+    with room.database.read() as db:
+        (raised,) = store.alarms.listed(db)
+    assert (raised.kind, raised.key) == (AlarmKind.AGENT_UNREACHABLE, "maria@private.example")
 
 
 def test_one_refused_recipient_of_three_and_nobody_is_served_twice(room, server):
@@ -414,7 +475,7 @@ now = lambda: datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 texts = Templates(Path(templates), None, "en", ZoneInfo("UTC"))
 keyring = Keyring((b"k" * 32,))
 database = open_database(f"sqlite:///{file}")
-Delivery(database, relay, policy, keyring, texts, DeliverySettings(), now, now, lambda _: 0).run_once()
+Delivery(database, relay, policy, keyring, texts, DeliverySettings(), now, now, lambda _: 0, print).run_once()
 """
 
 
@@ -518,8 +579,73 @@ def test_settings_of_its_own(room, server, policy, ring, templates):
     server.answers["."] = "451 4.3.2 later"
     patient = replace(DeliverySettings(), first_retry_seconds=600)
     delivery = Delivery(
-        room.database, room.relay, policy, ring, templates, patient, lambda: NOW, lambda: NOW, lambda below: below - 1
+        room.database,
+        room.relay,
+        policy,
+        ring,
+        templates,
+        patient,
+        lambda: NOW,
+        lambda: NOW,
+        lambda below: below - 1,
+        refusals(policy, ring),
     )
     added = room.add()
     delivery.run_once()
     assert timedelta(minutes=12) < room.look(added).due_at - NOW < timedelta(minutes=12.5)
+
+
+def ended(delivery, reached):
+    """Stops the delivery while it waits for an answer; the thread that delivered is gone."""
+    thread = threading.Thread(target=delivery.run_once)
+    thread.start()
+    assert reached.wait(10)
+    delivery.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_smarthost_that_does_not_answer_keeps_nobody_from_ending(room, server):
+    added = [room.add(key=str(number)) for number in range(2)]
+    reached, is_over = threading.Event(), threading.Event()
+
+    def keep_waiting() -> None:
+        reached.set()
+        is_over.wait(30)
+
+    server.on_data = keep_waiting
+    ended(room.delivery, reached)
+    is_over.set()
+    assert [room.state(each)[0] for each in added] == [OutboxState.DEFERRED] * 2
+    before = {room.look(each).raw for each in added}
+
+    server.on_data = None
+    room.time += timedelta(hours=1)
+    anew = Smarthost(SmarthostSettings("127.0.0.1", server.port, tls=Tls.NONE))
+    assert room.another(relay=anew).run_once() == 2
+    anew.close()
+    assert {taken.raw for taken in server.taken} == before, "the same octets, by another run"
+
+
+def test_a_smarthost_that_does_not_greet_keeps_nobody_from_ending(room):
+    added, reached = room.add(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        lines: list[socket.socket] = []
+
+        def say_nothing() -> None:
+            lines.append(silent.accept()[0])
+            reached.set()
+
+        threading.Thread(target=say_nothing, daemon=True).start()
+        settings = SmarthostSettings(host="127.0.0.1", port=silent.getsockname()[1], tls=Tls.NONE)
+        ended(room.another(relay=Smarthost(settings)), reached)
+        lines[0].close()
+    assert room.state(added)[0] is OutboxState.DEFERRED
+
+
+def test_no_mail_is_begun_after_the_stop(room, server):
+    added = [room.add(key=str(number)) for number in range(3)]
+    server.on_data = room.delivery._is_stopping.set
+    room.delivery.run_once()
+    assert [room.state(each)[0] for each in added] == [OutboxState.SENT, OutboxState.DEFERRED, OutboxState.DEFERRED]
+    assert room.delivery.run_once() == 0

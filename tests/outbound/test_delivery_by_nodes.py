@@ -13,7 +13,7 @@ from gateway.outbound.smarthost import Smarthost
 from gateway.store.nodes import Node
 from gateway.store.outbox import OutboxState, RecipientState
 from tests.outbound.conftest import NOW
-from tests.outbound.test_delivery import Room, relay
+from tests.outbound.test_delivery import Room, refusals, relay
 
 __all__ = ["relay"]
 
@@ -26,7 +26,7 @@ class Office(Room):
     def named(self, owner: str, relay: Smarthost | None = None) -> Delivery:
         policy, ring, templates = self._fixed
         settings, clock = DeliverySettings(), lambda: self.time
-        fixed = (policy, ring, templates, settings, clock, clock, lambda _: 0, owner)
+        fixed = (policy, ring, templates, settings, clock, clock, lambda _: 0, refusals(policy, ring), owner)
         with self.database.write() as db:
             store.nodes.enter(db, Node(owner, owner, owner, ()))
         return Delivery(self.database, relay or self.relay, *fixed)

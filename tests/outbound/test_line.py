@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from gateway.outbound.line import Line
+from gateway.outbound.line import Cord, Line
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def line_to():
 
         thread = threading.Thread(target=serve)
         thread.start()
-        line = Line(clock, deadline, "127.0.0.1", listener.getsockname()[1], "desk", timeout=timeout)
+        line = Line(clock, deadline, Cord(), "127.0.0.1", listener.getsockname()[1], "desk", timeout=timeout)
         open_lines.append((line, thread))
         return line
 

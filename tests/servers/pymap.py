@@ -14,6 +14,7 @@ from proxyprotocol.result import ProxyResultUnknown
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
+from pysasl.hashing import BuiltinHash
 
 from tests.servers.background import hang_up, in_background
 
@@ -34,7 +35,8 @@ class PymapServer:
 
     @asynccontextmanager
     async def _serve(self) -> AsyncIterator[int]:
-        backend, config = await DictBackend.init(self._settings())
+        quick = BuiltinHash(rounds=1)  # the default costs each login a fifth of a second
+        backend, config = await DictBackend.init(self._settings(), hash_context=quick)
         config.apply_context()
         imap = IMAPServer(backend.login, config)
         transports: set[asyncio.BaseTransport] = set()

@@ -57,6 +57,7 @@ class Sink:
         server = await loop.create_server(session, "127.0.0.1", self.port)
         yield
         server.close()
+        await asyncio.sleep(0.01)  # who was just let in is not yet among the sessions
         await hang_up({session.transport for session in sessions if session.transport})
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name

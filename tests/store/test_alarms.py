@@ -32,7 +32,7 @@ def test_closing_ends_it_and_only_open_ones_are_listed(db):
 def test_raised_by_many_at_once_it_is_one(either):
     def raise_one(number):
         with either.write() as db:
-            alarms.raise_(db, AlarmKind.FLOOD, "x", "", NOW, [SpoolId(number)], 1)
+            alarms.raise_(db, AlarmKind.DELIVERY, "x", "", NOW, [SpoolId(number)], 1)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(raise_one, range(12)))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Column, Connection, Engine, LargeBinary, String, event, insert, select
 
 from gateway import store
+from gateway.desk import refusal
 from gateway.inbound.accept import Acceptor
 from gateway.mail.envelope import Envelope
 from gateway.outbound.capture import Capture
@@ -107,12 +109,16 @@ class Busy:
     def close(self):
         pass
 
+    def cut(self):
+        pass
+
 
 def delivery(office: Office, relay: Relay) -> Delivery:
     texts = Templates(TEMPLATES, None, "en", ZoneInfo("Europe/Riga"))
     settings = (texts, DeliverySettings())
+    ours = (partial(refusal.refused, office.desk), "node")
     return Delivery(
-        office.database, relay, office.policy, RING, *settings, lambda: office.clock, lambda: office.clock, int, "node"
+        office.database, relay, office.policy, RING, *settings, lambda: office.clock, lambda: office.clock, int, *ours
     )
 
 

@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from gateway import store
+from gateway.desk import refusal
+from gateway.desk.moves import Desk
 from gateway.mail.address import Mailbox
 from gateway.outbound.delivery import Delivery
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings, Tls
@@ -81,8 +84,9 @@ class RelayBench:
         relay = Smarthost(SmarthostSettings(**{**given, "port": self.proxy.port}), mail_seconds=mail_seconds)
         policy, ring, templates = self._fixed
         clock = lambda: self._time  # noqa: E731
+        refused = partial(refusal.refused, Desk(policy, ring, lambda letters: letters[0]))
         delivery = Delivery(
-            self.database, relay, policy, ring, templates, DeliverySettings(), clock, clock, lambda _: 0
+            self.database, relay, policy, ring, templates, DeliverySettings(), clock, clock, lambda _: 0, refused
         )
         delivery.run_once()
         delivery.close()

@@ -63,6 +63,8 @@ class Meddler:
             except OSError:
                 return
             server = socket.create_connection(("127.0.0.1", self.target))
+            for each in (client, server):  # line by line, each would wait for the other side's delayed ACK
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._pairs.append((client, server))
             self._start(self._from_client, client, server)
             self._start(self._from_server, client, server)
