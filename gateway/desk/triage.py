@@ -45,7 +45,7 @@ class Triage:
     wall: Callable[[], datetime]
     owner: str = ""  # in whose name mail is taken: of nobody else who triages
 
-    def run_once(self, limit: int = 25) -> int:
+    def run_once(self, limit: int = 40) -> int:
         """How many mails were taken and dealt with, up to `limit` in one transaction; 0 when none waits.
 
         Where more wait, those are read while these are settled: reading is another process's work.

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 _BATCH_MAILS = 100
 _BATCH_OCTETS = 32 * 1024 * 1024
-_MOST_UNSETTLED = 100  # then those who bring mail are held up; they bring it one after the other
+_MOST_UNSETTLED = 200  # then those who bring mail are held up; they bring it one after the other
 _HOLD_UP_SECONDS = 1.0  # for so long at most: mail is taken where nobody deals with it, too
 _LOOK_SECONDS = 0.05
 
