@@ -1,8 +1,8 @@
 """What the receiving server found out about a message's origin (RFC 8601). Verifies no signature, asks no DNS.
 
 Anybody can write such a field; only what stands above the trust line counts: the topmost fields that carry the name of
-the receiving server, where it took the message from outside or after. That server must delete foreign fields in its
-own name (RFC 8601 §5), as they all do.
+the receiving server, above the field with which the message came in from outside. Some servers write below it, where a
+stranger's own fields begin: that is believed of those only which delete foreign fields in their name (RFC 8601 §5).
 """
 
 import ipaddress
@@ -18,6 +18,8 @@ _LONGEST = 20_000
 _MOST_HOPS = 10
 _MOST_RESULTS = 50
 _FIELD = "authentication-results"
+_ARC_FIELD = "arc-authentication-results"  # RFC 8617 §4.1.1: the same, behind its number
+_ARC_NUMBER = re.compile(r"\s*i\s*=\s*\d{1,3}\s*;")
 _PAIR = re.compile(
     r'([A-Za-z0-9_.\-]{1,60})[ \t]{0,20}(?:/[ \t]{0,5}\d{1,4}[ \t]{0,20})?=[ \t]{0,20}("[^"]*"|[^\s";]+)'
 )
@@ -80,12 +82,15 @@ class _Finding:
     domain: str
 
 
-def read(message: Message, authserv_id: str) -> Authentication:
-    """What the server called `authserv_id` says of `message`; nothing at all for an empty id. Never raises."""
+def read(message: Message, authserv_id: str, *, is_below: bool = False) -> Authentication:
+    """What the server called `authserv_id` says of `message`; nothing at all for an empty id. Never raises.
+
+    `is_below`: it writes right below its Received field, and lets nobody else's word in its name stand there.
+    """
     wanted = authserv_id.strip().strip(".").casefold()
     if not wanted:
         return Authentication()
-    found = [finding for value in _trusted(message, wanted) for finding in _findings(value)]
+    found = [finding for value in _trusted(message, wanted, is_below=is_below) for finding in _findings(value)]
     author = _author_domain(message)
     spf = _best(found, "spf", "")
     dkim = _best(found, "dkim", author)
@@ -115,8 +120,12 @@ def are_related(domain: str, other: str) -> bool:
 
 
 def _author_domain(message: Message) -> str:
-    """The domain of the one author; empty where From is doubled or names several: then nobody is proven."""
-    if len(message.header_all("from")) > 1 or len(message.from_) != 1:
+    """The domain of the one author; empty where From is doubled or names several: then nobody is proven.
+
+    Of `<a@x> <b@y>` one server takes the first, another the last: what it says may be about somebody else.
+    """
+    given = message.header_all("from")
+    if len(given) != 1 or given[0].count("<") > 1 or len(message.from_) != 1:
         return ""
     return domain_of(message.from_[0].address)
 
@@ -129,11 +138,11 @@ def _best(found: list[_Finding], method: str, author: str) -> _Finding:
     return next(iter((*aligned, *passed, *all_of)), _Finding(method, Result.NONE, ""))
 
 
-def _trusted(message: Message, wanted: str) -> Iterator[str]:
+def _trusted(message: Message, wanted: str, *, is_below: bool) -> Iterator[str]:
     """The values without id that count: the topmost run of fields in the server's name.
 
-    Above the field with which a message came in nobody outside can write; right below it (Gmail, milters) he can, so
-    only the first field counts there.
+    Above the field with which a message came in nobody outside can write; right below it (milters) he can, so only the
+    first field counts there, if any does. Gmail writes there, too, but says the same above in an ARC field.
     """
     run: list[str] = []
     entered, hops = "", 0
@@ -142,12 +151,15 @@ def _trusted(message: Message, wanted: str) -> Iterator[str]:
     for at, (name, value) in enumerate(fields):
         if name == "received":
             hops += 1
-            if run or entered or hops > _MOST_HOPS:
+            if run or entered or hops > _MOST_HOPS or (at == entry_at and not is_below):
                 break
             entered = value if at == entry_at else ""
             continue
+        if name == _ARC_FIELD and at > entry_at:
+            continue  # whoever sealed it was not behind the line
         nameless = wanted.endswith(_NAMELESS) and not entered and entry_at > at and _is_by(fields[entry_at][1], wanted)
-        said = _said(value, wanted, nameless=nameless)
+        plain = _ARC_NUMBER.sub("", value, count=1) if name == _ARC_FIELD else value
+        said = _said(plain, wanted, nameless=nameless)
         if said is not None:
             run.append(said)
             if entered:
@@ -159,7 +171,7 @@ def _trace(message: Message) -> list[tuple[str, str]]:
     return [
         (name.lower(), value[:_LONGEST])
         for name, value in message.headers
-        if len(name) <= len(_FIELD) and name.lower() in {"received", _FIELD}
+        if len(name) <= len(_ARC_FIELD) and name.lower() in {"received", _FIELD, _ARC_FIELD}
     ][:100]
 
 

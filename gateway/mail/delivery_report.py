@@ -7,22 +7,16 @@ calls the message a delivery report. Whether a report is believed is not decided
 import re
 from dataclasses import dataclass, replace
 
-from gateway.mail import (
-    automatic,
-    delivery_addresses,
-    delivery_events,
-    delivery_groups,
-    delivery_original,
-    delivery_second_opinion,
-    delivery_status,
-    delivery_texts,
-    headers,
-    parse,
-)
+from gateway.mail import automatic, headers, parse
 from gateway.mail.address import is_valid, normalise
 from gateway.mail.automatic import AutomaticKind, AutomaticReading
-from gateway.mail.delivery_events import Event, Outcome
-from gateway.mail.delivery_original import Original
+from gateway.mail.delivery import addresses as delivery_addresses
+from gateway.mail.delivery import events, second_opinion, texts
+from gateway.mail.delivery import groups as delivery_groups
+from gateway.mail.delivery import original as delivery_original
+from gateway.mail.delivery import status as delivery_status
+from gateway.mail.delivery.events import Event, Outcome
+from gateway.mail.delivery.original import Original
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
 
@@ -66,7 +60,7 @@ def read(message: Message, seen: AutomaticReading | None = None, raw: bytes = b"
         seen = seen or automatic.read(message, Envelope(None, ()))
         if seen.kind is not AutomaticKind.DELIVERY_REPORT:
             return None
-    if event := delivery_events.read(message.text):
+    if event := events.read(message.text):
         return _of_event(event)
     original, groups = delivery_original.of(message), delivery_groups.of(message)
     if found := _of_groups(message, groups, original):
@@ -91,7 +85,7 @@ def _of_wrapped(message: Message) -> DeliveryReport | None:
 
 def _of_second_opinion(message: Message, report: DeliveryReport, raw: bytes) -> DeliveryReport:
     """`report` with the addresses that a library finds."""
-    found = delivery_second_opinion.addresses(raw, _ours(message)) if raw else ()
+    found = second_opinion.addresses(raw, _ours(message)) if raw else ()
     lines = delivery_original.own_words(message.text)
     failed = tuple(
         _from_text(address, lines, message.subject, tuple(other for other in found if other != address))
@@ -210,9 +204,7 @@ def _is_delayed(subject: str, words: str) -> bool:
     """Words like "delayed" stand in refusals too; a permanent code says that it is over."""
     if delivery_status.has_permanent_code(words):
         return False
-    return bool(
-        delivery_texts.DELAYED_SUBJECTS.search(subject[:300].lower()) or delivery_texts.DELAYS.search(words.lower())
-    )
+    return bool(texts.DELAYED_SUBJECTS.search(subject[:300].lower()) or texts.DELAYS.search(words.lower()))
 
 
 def _addresses(message: Message, lines: list[str], original: Original) -> tuple[str, ...]:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`mail_from` is `""` for the null reverse-path and None where the way in has none (IMAP without Return-Path)."""
+    """`mail_from` is `""` for the null reverse-path and None where the way in has none (IMAP without Return-Path).
+
+    `peer` is the IP address of whoever brought it to a door of ours (`unix` by a Unix socket), empty by other ways.
+    """
 
     mail_from: str | None
     rcpt_to: tuple[str, ...]
+    peer: str = ""
 
     @property
     def has_null_reverse_path(self) -> bool:

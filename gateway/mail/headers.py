@@ -28,6 +28,7 @@ _PARAMETER = re.compile(
 _UNPARTED = re.compile(rb"(?<![\s,])[\s,]+[A-Za-z0-9*-]{1,60}\s{0,20}=")
 _COMMENT = re.compile(rb"\([^()]{0,1000}\)")
 _EXTENDED = re.compile(rb"[A-Za-z0-9_-]{2,40}'[A-Za-z-]{0,20}'(?:[^%]{0,300}%[0-9A-Fa-f]{2})+")
+_QUOTED_PAIR = re.compile(rb"\\([\"\\])")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _MOST_RUNS = 10_000
@@ -45,7 +46,7 @@ def decode(raw: bytes, hint: str = "") -> str:
     if b"=?" not in raw:
         is_plain = raw.isascii() and b"\x1b" not in raw
         return clean(raw.decode("ascii") if is_plain else charset.decode(raw, "", hint))
-    if (cut := _CUT_WORD.search(raw)) and charset.codec_of(cut[1].decode("latin-1")):
+    if _is_cut(raw):
         raw += b"?="
     words = list(itertools.islice(ENCODED_WORD.finditer(raw), _MOST_WORDS))
     if not words:
@@ -62,6 +63,13 @@ def decode(raw: bytes, hint: str = "") -> str:
         end = word.end()
     pieces.extend((_decode_word(*pending), charset.decode(raw[end:], "", said)))
     return clean("".join(pieces))
+
+
+def _is_cut(raw: bytes) -> bool:
+    if raw.endswith((b"?=", b">")):  # as nearly all do
+        return False
+    word = _CUT_WORD.search(raw)
+    return word is not None and bool(charset.codec_of(word[1].decode("latin-1")))
 
 
 def plainly(raw: bytes) -> str:
@@ -105,6 +113,8 @@ def value_and_parameters(raw: bytes, hint: str = "") -> tuple[str, dict[str, str
     Continuations and extended values (RFC 2231) are joined; where both forms are given the extended one wins unless it
     cannot be decoded.
     """
+    if not raw:
+        return "", {}
     value, parameters = _parted(raw[:_MOST_PARAMETER_OCTETS])
     pieces: dict[str, list[tuple[int, bool, bytes]]] = {}
     for name, number, star, content in _PARAMETER.findall(parameters):
@@ -127,12 +137,15 @@ def _parted(raw: bytes) -> tuple[bytes, bytes]:
 def _unquoted(content: bytes) -> bytes:
     content = content.strip()
     if content.startswith(b'"'):
+        content = content[1:].removesuffix(b'"')
         # Only these two: Windows programs write whole paths here, their `\` unescaped.
-        return re.sub(rb"\\([\"\\])", rb"\1", content[1:].removesuffix(b'"'))
+        return _QUOTED_PAIR.sub(rb"\1", content) if b"\\" in content else content
     return content
 
 
 def _joined(parts: list[tuple[int, bool, bytes]], hint: str) -> str:
+    if len(parts) == 1 and parts[0][0] < 0 and not parts[0][1] and b"'" not in parts[0][2]:
+        return decode(parts[0][2], hint)  # as nearly all are
     extended = sorted(part for part in parts if part[0] >= 0 or part[1])
     plain = [content for position, star, content in parts if position < 0 and not star]
     name, octets = _extended(extended)
@@ -161,7 +174,9 @@ def ids(value: str, most: int) -> tuple[str, ...]:
 
     Folding white space inside an id goes. Without any brackets, words with an `@` count. Beyond `most` the middle goes.
     """
-    found: Iterable[str] = (re.sub(r"\s+", "", each) for each in _ID.findall(value))
+    if not value:
+        return ()
+    found: Iterable[str] = ("".join(each.split()) for each in _ID.findall(value))
     kept = list(dict.fromkeys(each for each in found if each)) or list(dict.fromkeys(_bare_ids(value)))
     return tuple(kept if len(kept) <= most else kept[: most // 5] + kept[len(kept) - most + most // 5 :])
 

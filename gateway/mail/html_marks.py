@@ -75,6 +75,7 @@ _IDS = {
     "ntes-pcmail-quote": QUOTE,
     "ntes-pcmac-quote": QUOTE,
     "composer_signature": SIGNATURE,  # Samsung
+    "ymail_android_signature": SIGNATURE,
     "edo-signature": SIGNATURE,
     "_rc_sig": SIGNATURE,  # Roundcube
     "spneditorsign": SIGNATURE,  # NetEase
@@ -103,27 +104,36 @@ _OUTLOOK_LONG_RULE = re.compile(
     r"border-(?:width:1(?:\.0)?pt(?:medium|0px|0in|0cm|initial){1,3};border-style:solidnone|style:solidnonenone;border-width:1)"
 )
 _OUTLOOK_RULE = re.compile(r"border:none;border-top:solid#?[0-9a-z]{3,12}1(?:\.0)?pt;padding:3(?:\.0)?pt0")
-_INDENT = re.compile(r"^(?:gmail_default|webkit-indent-blockquote)$")
+_INDENTS = frozenset({"gmail_default", "webkit-indent-blockquote"})
 
 
 def kind_of(tag: str, attributes: dict[str, str | None]) -> str:
     """What the client said the element is: one of the kinds above, or `""`."""
-    for name in (attributes.get("class") or "").lower().split()[:20]:
-        kind = _CLASSES.get(name.removeprefix("x_"))
-        if kind:
-            return kind
-        if _INDENT.match(name):
-            return INDENT
-        if name.startswith("ydp") and name.endswith(tuple(_ENDINGS)):
-            return next(kind for ending, kind in _ENDINGS.items() if name.endswith(ending))
-    kind = _IDS.get((attributes.get("id") or "").lower().removeprefix("x_"), "")
-    kind = kind or _NAMES.get((attributes.get("name") or "").lower(), "")
-    kind = kind or _DATA_MARKERS.get((attributes.get("data-marker") or "").lower(), "")
+    kind = ""
+    if "class" in attributes:
+        kind = _kind_of_classes(attributes["class"] or "")
+    if not kind and "id" in attributes:
+        kind = _IDS.get((attributes["id"] or "").lower().removeprefix("x_"), "")
+    if not kind and "name" in attributes:
+        kind = _NAMES.get((attributes["name"] or "").lower(), "")
+    if not kind and "data-marker" in attributes:
+        kind = _DATA_MARKERS.get((attributes["data-marker"] or "").lower(), "")
     if kind:
         return kind
     if tag == "blockquote":
         return _kind_of_blockquote(attributes)
     return ORIGINAL if tag == "div" and _is_outlook_rule((attributes.get("style") or "")[:500]) else ""
+
+
+def _kind_of_classes(names: str) -> str:
+    for name in names.lower().split()[:20]:
+        if kind := _CLASSES.get(name.removeprefix("x_")):
+            return kind
+        if name in _INDENTS:
+            return INDENT
+        if name.startswith("ydp") and name.endswith(tuple(_ENDINGS)):
+            return next(kind for ending, kind in _ENDINGS.items() if name.endswith(ending))
+    return ""
 
 
 def _kind_of_blockquote(attributes: dict[str, str | None]) -> str:

@@ -28,16 +28,24 @@ _BLOCK_WORDS = (
 )
 _BLOCK = frozenset(_BLOCK_WORDS.split())
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote"})
+_LISTS = frozenset({"ul", "ol"})
 _SILENT_WORDS = (
     "script style head title noscript template object embed iframe svg math select textarea audio video canvas"
 )
 _SILENT = frozenset(_SILENT_WORDS.split())
+_OPENED = _LISTS | {"br", "hr", "img", "blockquote", "pre", "li", "tr", "td", "th"}  # write, or change how is written
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]{2,}|[\t\r\n\f\u00a0]")  # one space is what it should be
 # Also joiners that stand alone: newsletters pad their preview with them.
 _INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\u00ad\u034f]+|(?<= )[\u200c\u200d](?= |$)")
+_PERHAPS_INVISIBLE = re.compile(r"[\u200b-\u200d\u2060\ufeff\u00ad\u034f]")  # a set alone is soon looked for
+_LINKS = ("http://", "https://", "mailto:", "tel:", "ftp://")
+_LINK_BEGINNING = re.compile(r"^(?:https?://|mailto:|tel:)(?:www\.)?", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|(?:max-height|font-size):0(?:px|pt|em|%)?(?:;|$))"
 )
+
+
+_Element = tuple[LexborNode, str, str, int]  # its tag, what the client calls it, the line where that begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,8 @@ class _Writer:
                 self.end_line()
                 self.pieces.append(line)
             return
-        text = _SPACES.sub(" ", text)
+        if "  " in text or not text.isprintable():  # of white space only the one space is printable
+            text = _SPACES.sub(" ", text)
         if not self.pieces or self.pieces[-1].endswith(" "):
             text = text.lstrip(" ")
         if text:
@@ -80,8 +89,7 @@ class _Writer:
 
     def end_line(self, *, is_forced: bool = True) -> None:
         """Close the line being written; an empty one stays only when forced."""
-        content = "".join(self.pieces)
-        content = content.rstrip()
+        content = "".join(self.pieces).rstrip()
         self.pieces.clear()
         if content:
             if self.wants_blank and self.lines and self.lines[-1].strip("> "):
@@ -94,9 +102,10 @@ class _Writer:
 
     def break_block(self, *, is_spaced: bool) -> None:
         """Begin on a new line, after an empty one if the element keeps a distance; a list's bullet waits for words."""
-        if self.pieces and self.pieces == [self.bullet]:
-            return
-        self.end_line(is_forced=False)
+        if self.pieces:
+            if self.pieces == [self.bullet]:
+                return
+            self.end_line(is_forced=False)
         self.wants_blank = self.wants_blank or is_spaced
 
     @staticmethod
@@ -121,14 +130,16 @@ def convert(html: str, limits: Limits = Limits()) -> HtmlText:  # noqa: B008 fro
 def _flattened(html: str) -> str:
     """`html` without the tags that would open more than `_DEEPEST` levels."""
     depth = 0
-    cut = False
-    for found in _TAG.finditer(html):
-        if found[2].lower() not in _SELF_CLOSING:
-            depth = max(0, depth - 1) if found[1] else depth + 1
-            if depth > _DEEPEST:
-                cut = True
-                break
-    return _without_deep_tags(html) if cut else html
+    for closing, name in _TAG.findall(html):
+        if name.lower() in _SELF_CLOSING:
+            continue
+        if not closing:
+            depth += 1
+        elif depth:
+            depth -= 1
+        if depth > _DEEPEST:
+            return _without_deep_tags(html)
+    return html
 
 
 def _without_deep_tags(html: str) -> str:
@@ -146,44 +157,45 @@ def _without_deep_tags(html: str) -> str:
 
 
 def _walk(root: LexborNode, writer: _Writer) -> None:
-    """Visit the tree in document order; the stack holds what is still open, with the line where its mark began."""
-    open_nodes: list[tuple[LexborNode, str, int]] = []
+    """Visit the tree in document order; the stack holds what is still open."""
+    open_elements: list[_Element] = []
     node = root
     while True:
-        entered = _enter(node, writer)
-        child = node.child if entered is not None else None
-        if entered is not None and child is not None:
-            open_nodes.append((node, *entered))
-            node = child
-            continue
-        if entered is not None:
-            _leave(node, *entered, writer)
-        following = node.next if open_nodes else None
+        tag = node.tag or ""
+        if tag == "-text":
+            writer.write(node.text_content or "")
+        elif element := _enter(node, tag, writer):
+            child = node.child
+            if child is not None:
+                open_elements.append(element)
+                node = child
+                continue
+            _leave(element, writer)
+        following = node.next if open_elements else None
         while following is None:
-            if not open_nodes:
+            if not open_elements:
                 return
-            closed, kind, line = open_nodes.pop()
-            _leave(closed, kind, line, writer)
-            following = closed.next if open_nodes else None
+            closed = open_elements.pop()
+            _leave(closed, writer)
+            following = closed[0].next if open_elements else None
         node = following
 
 
-def _enter(node: LexborNode, writer: _Writer) -> tuple[str, int] | None:
+def _enter(node: LexborNode, tag: str, writer: _Writer) -> _Element | None:
     """Write what comes before the node's children; None where they are not to be seen."""
-    tag = node.tag
-    if tag == "-text":
-        writer.write(node.text_content or "")
-        return None
-    if tag is None or tag.startswith(("-", "!")) or tag in _SILENT:
+    if tag in _SILENT or not tag or tag.startswith(("-", "!")):
         return None
     attributes = node.attributes
-    if attributes and _is_hidden(attributes):
-        return None
-    kind = html_marks.kind_of(tag, attributes) if attributes else ""
+    kind = ""
+    if attributes:
+        if _is_hidden(attributes):
+            return None
+        kind = html_marks.kind_of(tag, attributes)
     if tag in _BLOCK or kind in html_marks.KINDS:
-        writer.break_block(is_spaced=tag in _SPACED and not (tag in {"ul", "ol"} and writer.lists))
-    _open(tag, attributes, kind, writer)
-    return kind, len(writer.lines) + 1
+        writer.break_block(is_spaced=tag in _SPACED and not (tag in _LISTS and writer.lists))
+    if tag in _OPENED:
+        _open(tag, attributes, kind, writer)
+    return node, tag, kind, len(writer.lines) + 1
 
 
 def _open(tag: str, attributes: dict[str, str | None], kind: str, writer: _Writer) -> None:
@@ -229,18 +241,18 @@ def _open_item(writer: _Writer) -> None:
         writer.lists[-1] += 1
 
 
-def _leave(node: LexborNode, kind: str, line: int, writer: _Writer) -> None:
-    """Write what comes after the node's children, and remember its mark."""
-    tag = node.tag or ""
+def _leave(element: _Element, writer: _Writer) -> None:
+    """Write what comes after the element's children, and remember its mark."""
+    node, tag, kind, line = element
     if tag == "a":
         _close_link(node, writer)
     if tag in _BLOCK or kind:
-        writer.break_block(is_spaced=tag in _SPACED and not (tag in {"ul", "ol"} and len(writer.lists) > 1))
+        writer.break_block(is_spaced=tag in _SPACED and not (tag in _LISTS and len(writer.lists) > 1))
     if tag == "blockquote" and kind != html_marks.INDENT:
         writer.quote_depth = max(0, writer.quote_depth - 1)
     elif tag == "pre":
         writer.preformatted = max(0, writer.preformatted - 1)
-    elif tag in {"ul", "ol"} and writer.lists:
+    elif tag in _LISTS and writer.lists:
         writer.lists.pop()
     if kind == html_marks.ORIGINAL or (kind in html_marks.KINDS and len(writer.lines) >= line):
         writer.marks.append(Mark(kind, line, max(line, len(writer.lines))))
@@ -249,10 +261,10 @@ def _leave(node: LexborNode, kind: str, line: int, writer: _Writer) -> None:
 def _close_link(node: LexborNode, writer: _Writer) -> None:
     """Write a link's target after its words unless the words say it already."""
     target = (node.attributes.get("href") or "").strip()[:2000]
-    if not target.lower().startswith(("http://", "https://", "mailto:", "tel:", "ftp://")) or writer.links_left <= 0:
+    if not target.lower().startswith(_LINKS) or writer.links_left <= 0:
         return
     words = node.text()[:2000]
-    bare = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", target, flags=re.IGNORECASE).rstrip("/")
+    bare = _LINK_BEGINNING.sub("", target).rstrip("/")
     if bare and bare.split("?")[0].lower() not in words.lower() and words.strip():
         writer.links_left -= 1
         writer.pieces.append(f" <{target}>")
@@ -270,13 +282,19 @@ def _hides(style: str) -> bool:
     return bool(_HIDDEN.search(style.lower().replace(" ", "").replace("!important", "")))
 
 
+def _visible(line: str) -> str:
+    if _PERHAPS_INVISIBLE.search(line):
+        line = _INVISIBLE.sub("", line)
+    return line.replace("\u00a0", " ")
+
+
 def _tidied(writer: _Writer) -> HtmlText:
     """Lines without leading, trailing and doubled empty ones, and the marks moved along."""
     moved: list[int] = []
     kept: list[str] = []
     for line in writer.lines:
         if line.strip("> ") or (kept and kept[-1].strip("> ")):
-            kept.append(line if line.isascii() else _INVISIBLE.sub("", line).replace("\u00a0", " "))
+            kept.append(line if line.isascii() else _visible(line))
         moved.append(len(kept))
     while kept and not kept[-1].strip("> "):
         kept.pop()

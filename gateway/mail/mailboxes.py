@@ -9,9 +9,10 @@ import re
 from gateway.mail import headers
 from gateway.mail.address import Mailbox, is_valid
 
-# One token of a list: an encoded word, a quoted string, a comment, an angle, a separator, or anything else.
+# One token of a list: an encoded word, a quoted string, a comment, an angle, a separator, or anything else. Undeclared
+# ISO-2022-JP is a word, too: its octets look like separators.
 _TOKEN = re.compile(
-    rb"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?(?:(?!=\?)[^\r\n]){0,2000}?\?=)"
+    rb"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?(?:(?!=\?)[^\r\n]){0,2000}?\?=|\x1b\$[@B][\x21-\x7e]{0,1000}\x1b\([BJ])"
     rb"|(?P<quoted>\"(?:[^\"\\]|\\.){0,1000}\")"
     rb"|(?P<comment>\((?:[^()\\]|\\.){0,500}\))"
     rb"|(?P<angle><[^<>]{0,1000}>|<[^<>,;]{0,1000})"
@@ -20,15 +21,24 @@ _TOKEN = re.compile(
     rb"|(?P<plain>[^\"(<,;:=]+|.)",
     re.DOTALL,
 )
+# What most fields are: there is only one way to read it.
+_PLAIN = re.compile(rb"([A-Za-z0-9 ]{0,200})<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,255})>")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 _NEEDLESS_QUOTES = re.compile(r"^\"([^\s<>()\[\],;:\"\\@]{1,64})\"@")
 _SCHEME = re.compile(r"(?:mailto|smtp):", re.IGNORECASE)
 _LONGEST_BEGINNING = 1000  # octets of a name with commas; each of its pieces reads all of it again
 _QUOTES = "\"'`´‘’“”„«»"
+_AROUND = _QUOTES + "<>[]"
 
 
 def read(raw: bytes, most: int, hint: str = "") -> tuple[Mailbox, ...]:
     """The mailboxes of one field's octets, at most `most`, groups opened, unusable addresses left out."""
+    if (plain := _PLAIN.fullmatch(raw)) and is_valid(address := plain[2].decode("ascii")):
+        return (Mailbox(" ".join(plain[1].decode("ascii").split()), address),)[:most]
+    return _listed(raw, most, hint)
+
+
+def _listed(raw: bytes, most: int, hint: str) -> tuple[Mailbox, ...]:
     if b"&lt;" in raw and b"<" not in raw:
         raw = html.unescape(raw.decode("latin-1")).encode("latin-1", "replace")
     found: list[Mailbox] = []
@@ -91,7 +101,10 @@ def _mailbox(phrase: bytes, address: bytes, comment: bytes, hint: str) -> Mailbo
 
 def _usable(address: str) -> str:
     """`address` without route, `mailto:` and stray quotes if mail can be sent to it, else `""`."""
-    address = _NEEDLESS_QUOTES.sub(r"\1@", re.sub(r"\s+", "", address)).strip(_QUOTES + "<>[]")
+    address = "".join(address.split())
+    if '"' in address:
+        address = _NEEDLESS_QUOTES.sub(r"\1@", address)
+    address = address.strip(_AROUND)
     if scheme := _SCHEME.match(address):
         address = address[scheme.end() :].partition("?")[0]
     if address.startswith("@"):

@@ -1,6 +1,7 @@
 """The values that reading a message yields. Built by `parse`; everybody else only looks at them."""
 
 import hashlib
+from collections.abc import KeysView
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -138,6 +139,11 @@ class Message:
             by_name[key] = (*by_name[key], value) if key in by_name else (value,)
         object.__setattr__(self, "_by_name", by_name)
 
+    @property
+    def field_names(self) -> KeysView[str]:
+        """The names of its fields in lower case, once each, in order."""
+        return self._by_name.keys()
+
     def header(self, name: str) -> str:
         """The first field called `name` (case-insensitive), or an empty string."""
         return self._by_name.get(name.lower(), ("",))[0]
@@ -153,13 +159,13 @@ class Message:
 
     @property
     def authors(self) -> tuple[Mailbox, ...]:
-        """Everybody who may have written it or answers for it, likeliest first: From, Sender, Reply-To, Return-Path.
+        """Everybody who may have written it or answers for it, likeliest first: From, Sender, Return-Path.
 
-        For writing back and for telling who it was; only `author` says who somebody claims to be.
+        For telling who it was; only `author` says who somebody claims to be, and Reply-To never does.
         """
         sender = (self.sender,) if self.sender else ()
         back = (Mailbox("", self.return_path),) if self.return_path else ()
-        named = (*self.from_, *sender, *self.reply_to, *back)
+        named = (*self.from_, *sender, *back)
         found: dict[str, Mailbox] = {}
         for mailbox in named:
             found.setdefault(mailbox.address.casefold(), mailbox)

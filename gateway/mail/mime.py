@@ -53,8 +53,9 @@ class Part:
 
     @property
     def encoding(self) -> str:
-        """The content transfer encoding, lower-cased (RFC 2045 §6)."""
-        return headers.clean(self.raw("content-transfer-encoding").decode("latin-1")).lower().partition(";")[0]
+        """The content transfer encoding, lower-cased, without the comment that may follow it (RFC 2045 §6)."""
+        said = headers.clean(self.raw("content-transfer-encoding").decode("latin-1"))
+        return said.lower().partition(";")[0].partition("(")[0].strip()
 
     @property
     def content_id(self) -> str:
@@ -229,10 +230,11 @@ def _fields(lines: list[bytes], budget: _Budget) -> tuple[tuple[tuple[str, bytes
         if line[:1] in {b" ", b"\t"} and found:
             found[-1][1].append(line.strip(b"\r"))
         elif matched := _FIELD.match(line.strip(b"\r")):
-            if matched[1].lower() in _STRICT and number and _is_bare(lines[number - 1], lines):
+            name, value = matched.groups()
+            if name.lower() in _STRICT and number and _is_bare(lines[number - 1], lines):
                 budget.note("a field of the receiving server's stands after a bare line feed: not believed")
                 continue
-            found.append((matched[1].decode("latin-1"), [matched[2]]))
+            found.append((name.decode("latin-1"), [value]))
         elif line.strip():
             foreign += 1
             later_lines = lines[number + 1 : number + 51] if foreign <= _MOST_FOREIGN_LINES else []

@@ -1,8 +1,8 @@
 """Octets to a `Message`: what a person would read, from anything that may arrive. Judges nothing, sends nothing.
 
 The pieces do the work: `mime` cuts, `headers` and `mailboxes` read fields, `body` chooses what is text and what is a
-file, `attached` names files, `report_part` reads what machines wrote. mail-parser reads the `Received` trace, which it
-does best, and gives a second opinion on what is malformed; both only when somebody asks.
+file, `attached` names files, `delivery.part` reads what machines wrote. mail-parser reads the `Received` trace, which
+it does best, and gives a second opinion on what is malformed; both only when somebody asks.
 """
 
 from dataclasses import dataclass

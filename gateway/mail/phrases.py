@@ -40,9 +40,11 @@ class Phrases:
             found.extend(phrase for phrase in self.by_beginning[at[0]] if text.startswith(phrase, at.start()))
             at = self.beginning.search(text, at.start() + 1)
         if not text.isascii():
-            for letter, phrases in self.by_letter.items():
+            # Of a short text each letter is looked up among ours, in a long one each of ours is looked for.
+            letters = self.by_letter.keys() & text if len(text) < len(self.by_letter) else self.by_letter
+            for letter in letters:
                 if letter in text:
-                    found.extend(phrase for phrase in phrases if phrase in text)
+                    found.extend(phrase for phrase in self.by_letter[letter] if phrase in text)
         return frozenset(found)
 
 

@@ -91,11 +91,16 @@ def base(subject: str) -> str:
     return _cut(subject)[0]
 
 
+def prefix(subject: str) -> str:
+    """What the outermost prefix is one of: `reply`, `forward`, or `""` where there is none."""
+    return next(iter(_cut(subject)[1]), "")
+
+
 def is_reply(subject: str) -> bool:
     """Whether the outermost prefix is one of an answer."""
-    return _cut(subject)[1][:1] == ("reply",)
+    return prefix(subject) == "reply"
 
 
 def is_forward(subject: str) -> bool:
     """Whether the outermost prefix is one of a forwarded message."""
-    return _cut(subject)[1][:1] == ("forward",)
+    return prefix(subject) == "forward"

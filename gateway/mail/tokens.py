@@ -9,26 +9,40 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 CODE_LENGTH = 8
 _MAC_LENGTH = 16
 SERIAL_LENGTH = 10
+_MARK_LENGTH = 3  # of 32 letters: what is given again has the same one once in 32,768 times
+_LARGEST_ROW = 2**31 - 1
+_SHORTEST = 1 + CODE_LENGTH + _MAC_LENGTH
 LONGEST = 1 + CODE_LENGTH + _MAC_LENGTH + SERIAL_LENGTH
 _SHAPE = re.compile(rf"([a-z])([a-z2-9]{{{CODE_LENGTH}}})([a-z2-7]{{{_MAC_LENGTH}}})([a-z2-9]{{0,{SERIAL_LENGTH}}})")
+
+_IN_TEXT = re.compile(
+    r"(?:(\+|%2b)|(?<![a-z0-9])|(?<=[%=][0-9a-f]{2}))"
+    rf"([a-z][a-z2-9]{{{CODE_LENGTH}}}[a-z2-7]{{{_MAC_LENGTH}}}[a-z2-9]{{0,{SERIAL_LENGTH}}})(?![a-z0-9])(?=(@|%40)?)",
+    re.IGNORECASE,
+)
+_MOST_VERIFIED = 2_000  # in one text; where more look like tokens, all are taken for some
 
 
 class Purpose(StrEnum):
     """What a token lets its bearer do; one purpose's token is worthless for another."""
 
     FOLLOW_UP = "c"  # a customer adds to the ticket
-    AGENT = "a"  # an agent answers; bound to that agent
+    AGENT = "a"  # an agent answers; bound to that agent, the serial is the ticket's mark
     RATING = "s"  # rate the ticket with the digit in the serial
+    PAGE = "w"  # see the page of the survey that was sent at the instant of which the serial is the mark
+    FORM = "f"  # send that page's form; bound to the link by which it was opened
     CONFIRM = "y"  # yes, it is solved
     REFUSE = "n"  # no, it is not
-    BOUNCE = "b"  # variable envelope return path; the serial is the outbox row
-    MESSAGE = "m"  # our own Message-ID; the serial is the outbox row, empty for the ticket's root
+    BOUNCE = "b"  # variable envelope return path; the serial is the outbox row's
+    MESSAGE = "m"  # our own Message-ID; the serial is the outbox row's, empty for the ticket's root
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,50 @@ def shape(text: str) -> Token | None:
     if found is None or found[1] not in set(Purpose):
         return None
     return Token(Purpose(found[1]), found[2], found[4])
+
+
+def without(text: str, ring: Keyring, bearers: Collection[str]) -> str:
+    """`text` without our tokens, whichever of the `bearers` they are for: whoever reads it could use them.
+
+    An address stays as what it is without its detail; elsewhere three dots stand for the token.
+    """
+    if max(map(len, text.split()), default=0) < _SHORTEST:
+        return text  # what most texts are; to look through the words takes a tenth of the time
+    known: dict[str, bool] = {}
+
+    def is_ours(word: str) -> bool:
+        if word not in known and len(known) < _MOST_VERIFIED:
+            known[word] = any(verify(ring, word, each) for each in ("", *bearers))
+        return known.get(word, True)
+
+    def blank(found: re.Match[str]) -> str:
+        plus, word, at = found.groups()
+        if not is_ours(word.lower()):
+            return found[0]
+        return "" if plus and at else f"{plus or ''}..."
+
+    return _IN_TEXT.sub(blank, text)
+
+
+def mark_of(made_at: datetime) -> str:
+    """What tokens carry of the instant at which the row they speak of was made.
+
+    A database that is put back from a copy gives out numbers, and by a rare chance codes, that are in mail which is
+    out already; instants it does not.
+    """
+    digest = hashlib.sha256(made_at.astimezone(UTC).isoformat().encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:_MARK_LENGTH]
+
+
+def row_serial(number: int, made_at: datetime) -> str:
+    """What tokens carry of an outbox row: a mark, and its number."""
+    return mark_of(made_at) + serial_of(number)
+
+
+def row_numbers(serial: str) -> tuple[int, ...]:
+    """The rows that a serial may be of: one with a mark, one as they were before there was any."""
+    found = (number_of(serial[_MARK_LENGTH:]), number_of(serial))
+    return tuple(number for number in found if number is not None and number <= _LARGEST_ROW)
 
 
 def serial_of(number: int) -> str:

@@ -189,11 +189,11 @@ def _test(operator: Any, argument: Any) -> Any:
 
 # What whoever asks a pattern cuts the text to before.
 BOUNDS = {
-    "gateway.mail.automatic_signs:MACHINE_SENDERS": 64,
-    "gateway.mail.automatic_wording:_QUOTE_BEGINS": 300,
-    "gateway.mail.delivery_addresses:_LINES": 1_000,
-    "gateway.mail.delivery_status:_REASONS": 4_000,
-    "gateway.mail.delivery_texts:ENDS": 200,
+    "gateway.mail.automatic.signs:MACHINE_SENDERS": 64,
+    "gateway.mail.automatic.wording:_QUOTE_BEGINS": 300,
+    "gateway.mail.delivery.addresses:_LINES": 1_000,
+    "gateway.mail.delivery.status:_REASONS": 4_000,
+    "gateway.mail.delivery.texts:ENDS": 200,
     "gateway.mail.language:_PATTERNS": 4_000,
     "gateway.mail.subject:_ENGLISH_FORWARD": 2_000,
     "gateway.tickets.loops:_CHANGING": 5_000,

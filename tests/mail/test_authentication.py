@@ -17,8 +17,9 @@ PASSES = "Authentication-Results: mx.desk.example; dmarc=pass header.from=custom
 FROM = "From: Jane <jane@customer.example>"
 
 
-def _read(*fields, authserv_id="mx.desk.example", author=FROM):
-    return authentication.read(parse("\n".join((*fields, author, "", "x")).encode()), authserv_id)
+def _read(*fields, authserv_id="mx.desk.example", author=FROM, is_below=False):
+    raw = "\n".join((*fields, author, "", "x")).encode()
+    return authentication.read(parse(raw), authserv_id, is_below=is_below)
 
 
 def _said(value, **more):
@@ -143,9 +144,6 @@ PLACES = [
     ((PASSES, ENTRY, OLDER), True),
     ((LOCAL, PASSES, ENTRY, OLDER), True),
     ((PASSES, LOCAL, ENTRY, OLDER), True),
-    ((ENTRY, PASSES, OLDER), True),
-    ((LOCAL, ENTRY, "Received-SPF: pass", PASSES, OLDER), True),
-    (("Received: by 10.0.0.2 with SMTP id 8", "X-Received: by 10.0.0.3", ENTRY, PASSES, OLDER), True),
     (("Received: (qmail 12 invoked by uid 89); Mon", PASSES, ENTRY), True),
     ((PASSES,), True),
     ((ENTRY, OLDER, PASSES), False),
@@ -154,10 +152,12 @@ PLACES = [
     ((FAILS, LOCAL, ENTRY, PASSES), False),
     ((FAILS, LOCAL, PASSES, ENTRY), False),
     ((FAILS, PASSES, ENTRY), False),
-    ((ENTRY, FAILS, PASSES, OLDER), False),
     ((ENTRY, FORGED_HOP, PASSES), False),
     ((LOCAL, ENTRY, FORGED_HOP, PASSES, OLDER), False),
-    ((ENTRY, "Authentication-Results: mx.desk.example; spf=fail", PASSES), False),
+    ((f"ARC-{PASSES}".replace(":", ": i=1;", 1), ENTRY, OLDER), True),
+    ((f"ARC-{FAILS}".replace(":", ": i=1;", 1), ENTRY, PASSES), False),
+    ((f"ARC-{PASSES}".replace(":", ": i=1;", 1).replace("mx.", "mx2."), ENTRY, OLDER), False),
+    ((f"ARC-{PASSES}".replace(":", ": i=1;", 1),), False),
     ((ENTRY, "ARC-Authentication-Results: i=1; mx.desk.example; dmarc=pass", OLDER), False),
     ((ENTRY, "X-Authentication-Results: mx.desk.example; dmarc=pass"), False),
     (("Authentication-Results: mx.other.example; dmarc=fail", PASSES, ENTRY), True),
@@ -169,11 +169,30 @@ def test_only_what_stands_above_the_trust_line_counts(fields, expected):
     assert _read(*fields).aligned is expected
 
 
+BELOW = [
+    # likewise, where the server writes below its Received field: a forged one right there is told from its own by that
+    ((ENTRY, PASSES, OLDER), True),
+    ((LOCAL, ENTRY, "Received-SPF: pass", PASSES, OLDER), True),
+    (("Received: by 10.0.0.2 with SMTP id 8", "X-Received: by 10.0.0.3", ENTRY, PASSES, OLDER), True),
+    ((PASSES, ENTRY), True),
+    ((ENTRY, FAILS, PASSES, OLDER), False),
+    ((ENTRY, FORGED_HOP, PASSES), False),
+    ((ENTRY, OLDER, PASSES), False),
+    ((ENTRY, "Authentication-Results: mx.desk.example; spf=fail", PASSES), False),
+]
+
+
+@pytest.mark.parametrize(("fields", "expected"), BELOW)
+def test_what_stands_right_below_the_line_counts_only_where_the_server_is_known_to_write_there(fields, expected):
+    assert _read(*fields, is_below=True).aligned is expected
+    assert not _read(*fields[fields.index(ENTRY) :]).aligned
+
+
 def test_fields_of_several_filters_above_the_entry_count_together():
     spf = "Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom=customer.example"
     dkim = "Authentication-Results: mx.desk.example; dkim=pass header.d=customer.example"
     assert _read(spf, dkim, ENTRY).aligned
-    assert not _read(ENTRY, spf, dkim).aligned
+    assert not _read(ENTRY, spf, dkim, is_below=True).aligned
 
 
 @pytest.mark.parametrize(
@@ -221,6 +240,7 @@ def test_exchange_online_gives_no_name_and_is_known_by_the_hop():
     [
         "From: a@customer.example, b@customer.example",
         "From: a@customer.example\nFrom: b@other.example",
+        "From: <a@customer.example> <b@other.example>",
         "From: nobody",
         "Subject: x",
     ],
@@ -269,6 +289,6 @@ def test_a_field_smuggled_into_another_is_not_believed(end, is_above):
     entry = ENTRY.replace("\n", "\r\n").encode() + b"\r\n"
     head = smuggled + entry if is_above else entry + smuggled
     raw = head + FROM.encode() + b"\r\n\r\nx\r\n"
-    assert authentication.read(parse(raw), "mx.desk.example") == Authentication()
+    assert authentication.read(parse(raw), "mx.desk.example", is_below=True) == Authentication()
     straight = raw.replace(end + PASSES.encode(), b"\r\n" + PASSES.encode())
-    assert authentication.read(parse(straight), "mx.desk.example").aligned
+    assert authentication.read(parse(straight), "mx.desk.example", is_below=not is_above).aligned

@@ -212,6 +212,13 @@ PEOPLE = [
      "Our mail to you could not be delivered since Monday."),
     ("From: Bob Daemon <daemon.bob@customer.example>\nSubject: x", "Hello"),
     ("From: Andrew Bouncer <bouncer@customer.example>\nSubject: failed: print job", "It could not be delivered."),
+    ("Subject: Out of office not working",
+     "My out of office message is not sent. When I return from holiday I need it. How do I set the automatic reply?"),
+    ("Subject: Abwesenheitsnotiz funktioniert nicht",
+     "Ich bin ab Montag im Urlaub und brauche die automatische Antwort. Was muss ich einstellen?"),
+    ("Subject: Réponse automatique Outlook", "Comment configurer la réponse automatique ? Je suis en vacances demain."),
+    ("Subject: Автоответ не работает", "Я в отпуске с понедельника, помогите, не работает автоответ."),
+    ("Subject: 自动回复设置问题", "您好，请问怎么设置自动回复？我下周休假。"),
 ]  # fmt: skip
 
 

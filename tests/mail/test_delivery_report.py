@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from gateway.mail import delivery_report
 from gateway.mail.address import is_valid
 from gateway.mail.automatic import AutomaticKind, AutomaticReading
+from gateway.mail.delivery.status import ENHANCED
 from gateway.mail.delivery_report import DeliveryReport, FailedRecipient
-from gateway.mail.delivery_status import ENHANCED
 from gateway.mail.parse import parse
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.mail import delivery_report, delivery_second_opinion
+from gateway.mail import delivery_report
+from gateway.mail.delivery import second_opinion
 from gateway.mail.parse import parse
 from tests.corpus import yardstick
 
@@ -28,11 +29,11 @@ LLNL = b"From: somebody@there.example\nSubject: Lamps\n\nMy friend, bob@there.ex
 
 
 def test_a_name_without_domain_is_found():
-    assert delivery_second_opinion.addresses(SCREEN_NAME, NOBODY) == ("bobspost@aol.com",)
+    assert second_opinion.addresses(SCREEN_NAME, NOBODY) == ("bobspost@aol.com",)
 
 
 def test_never_ours():
-    assert delivery_second_opinion.addresses(SCREEN_NAME, frozenset({"bobspost@aol.com"})) == ()
+    assert second_opinion.addresses(SCREEN_NAME, frozenset({"bobspost@aol.com"})) == ()
 
 
 def test_a_report_that_we_cannot_read_is_completed():
@@ -70,7 +71,7 @@ def test_what_is_no_report_stays_none():
 
 
 def test_the_detector_that_takes_any_address_is_not_asked():
-    assert delivery_second_opinion.addresses(LLNL, NOBODY) == ()
+    assert second_opinion.addresses(LLNL, NOBODY) == ()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_the_detector_that_takes_any_address_is_not_asked():
 )
 def test_nothing_is_raised_or_printed(raw, capfd, caplog):
     with caplog.at_level(logging.INFO):
-        assert delivery_second_opinion.addresses(raw, NOBODY) == ()
+        assert second_opinion.addresses(raw, NOBODY) == ()
     assert caplog.records == []
     assert capfd.readouterr() == ("", "")
 
@@ -95,4 +96,4 @@ def test_nothing_is_raised_or_printed(raw, capfd, caplog):
 @given(st.binary(max_size=200), st.integers(0, len(SCREEN_NAME)), st.integers(0, 60))
 @settings(max_examples=60, deadline=None)
 def test_torn_reports_are_survived(junk, at, length):
-    delivery_second_opinion.addresses(SCREEN_NAME[:at] + junk + SCREEN_NAME[at + length :], NOBODY)
+    second_opinion.addresses(SCREEN_NAME[:at] + junk + SCREEN_NAME[at + length :], NOBODY)

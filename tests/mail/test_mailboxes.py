@@ -33,6 +33,7 @@ CASES = [
     (b"Jane <A@B.example>", [("Jane", "A@B.example")]),
     (b"M\xfcller <a@b.example>", [("Müller", "a@b.example")]),
     ("Żółć <a@b.example>".encode(), [("Żółć", "a@b.example")]),
+    ("山田太郎 <a@b.example>, c@d.example".encode("iso2022_jp"), [("山田太郎", "a@b.example"), ("", "c@d.example")]),
     (b"Team: a@b.example, Jane <c@d.example>;", [("", "a@b.example"), ("Jane", "c@d.example")]),
     (b"Team: a@b.example;, e@f.example", [("", "a@b.example"), ("", "e@f.example")]),
     (b"undisclosed-recipients:;", []),

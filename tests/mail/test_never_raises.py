@@ -30,7 +30,7 @@ def _read_all(raw):
     automatic.read(message, Envelope(None, ()))
     automatic.read(message, Envelope("", ()))
     delivery_report.read(message)
-    language.detect(message.text, ("en", "ru"))
+    language.detect(message.text)
     subject.base(message.subject)
     return message
 

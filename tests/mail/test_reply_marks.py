@@ -2,9 +2,10 @@
 
 import pytest
 
-from gateway.mail import reply_introduction, reply_lines, reply_marks, reply_text
+from gateway.mail import reply_text
 from gateway.mail.message import Message
-from gateway.mail.reply_marks.words import FIELDS, phrases
+from gateway.mail.reply_text import introduction, lines, marks
+from gateway.mail.reply_text.marks.words import FIELDS, phrases
 
 REQUIRED = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "bg", "ru", "uk"),
@@ -14,13 +15,13 @@ OWN = "my own words\n\nJane"
 
 
 def _first(code, field):
-    return phrases(getattr(reply_marks.LANGUAGES[code], field))[0]
+    return phrases(getattr(marks.LANGUAGES[code], field))[0]
 
 
 @pytest.mark.parametrize("code", REQUIRED)
 @pytest.mark.parametrize("field", FIELDS)
 def test_no_required_language_lacks_anything(code, field):
-    assert phrases(getattr(reply_marks.LANGUAGES[code], field))
+    assert phrases(getattr(marks.LANGUAGES[code], field))
 
 
 @pytest.mark.parametrize("code", REQUIRED)
@@ -40,24 +41,24 @@ def test_a_header_block_begins_the_earlier_mail(code, form):
 
 @pytest.mark.parametrize("code", REQUIRED)
 def test_every_separator_begins_the_earlier_mail(code):
-    for words in phrases(reply_marks.LANGUAGES[code].separators):
+    for words in phrases(marks.LANGUAGES[code].separators):
         for line in (f"-----{words}-----", f"-------- {words.title()} --------", f"----- {words}:"):
-            assert reply_introduction.is_separator(reply_lines.cut(line)), line
+            assert introduction.is_separator(lines.cut(line)), line
 
 
 @pytest.mark.parametrize("code", REQUIRED)
 def test_every_device_line_is_told(code):
-    words = reply_marks.LANGUAGES[code]
+    words = marks.LANGUAGES[code]
     for phrase in phrases(words.devices):
-        assert reply_lines.is_device(phrase), phrase
+        assert lines.is_device(phrase), phrase
     for phrase in phrases(words.sent):
         for line in (f"{phrase} iPhone", f"iPhone {phrase}"):
-            assert reply_lines.is_device(line), line
+            assert lines.is_device(line), line
 
 
 @pytest.mark.parametrize("code", REQUIRED)
 def test_legal_and_list_texts_at_the_end_are_folded(code):
-    words = reply_marks.LANGUAGES[code]
+    words = marks.LANGUAGES[code]
     for phrase in phrases(words.disclaimers):
         found = reply_text.extract(Message(text=f"{OWN}\n\n{phrase.capitalize()} … {_first(code, 'legal')}"))
         assert (found.text, [fold.kind for fold in found.folded]) == (OWN, ["disclaimer"]), phrase
@@ -73,4 +74,4 @@ def test_the_line_of_a_desk_parts_its_mail_off(code):
 
 
 def test_digits_and_directions_are_made_plain():
-    assert reply_lines.cut("\u202b٢١.١١.٢٠٢٥ ๑๖:๐๕\u202c：\u00a0X") == "21.11.2025 16:05: x"
+    assert lines.cut("\u202b٢١.١١.٢٠٢٥ ๑๖:๐๕\u202c：\u00a0X") == "21.11.2025 16:05: x"

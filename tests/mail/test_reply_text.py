@@ -159,6 +159,8 @@ SIGNATURES = [
     "Sent from Outlook for Android",
     "Get Outlook for iOS",
     "Get Outlook for iOS <https://aka.ms/o0ukef>",
+    "Sent from Mailspring (https://getmailspring.com/), the best free email app for work",
+    "Yahoo Mail: Search, Organize, Conquer <https://mail.onelink.me/1>",
     "Wysłane z iPhone'a",
     "Wysłane z programu Outlook dla systemu Android",
     "Отправлено с iPhone",

@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -122,6 +123,51 @@ def test_a_row_number_survives_as_a_serial(number):
 @pytest.mark.parametrize("serial", ["", "ab", "8", "A", "a b"])
 def test_a_serial_we_never_write_is_no_number(serial):
     assert tokens.number_of(serial) is None
+
+
+@given(st.integers(1, 2**31 - 1), st.datetimes(timezones=st.just(UTC)))
+def test_a_row_is_found_by_its_serial_with_its_mark_and_as_it_was_without(number, made_at):
+    serial = tokens.row_serial(number, made_at)
+    assert len(serial) <= tokens.SERIAL_LENGTH
+    assert serial.startswith(tokens.mark_of(made_at))
+    assert tokens.row_numbers(serial)[0] == number
+    assert tokens.row_numbers(tokens.serial_of(number))[-1] == number
+    assert tokens.verify(RING, tokens.sign(RING, Token(Purpose.BOUNCE, CODE, serial))) is not None
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz23456789", max_size=tokens.SERIAL_LENGTH))
+def test_no_serial_names_a_row_that_no_database_can_have(serial):
+    assert all(0 <= number < 2**31 for number in tokens.row_numbers(serial))
+
+
+def test_the_same_number_at_another_instant_is_another_serial():
+    at = datetime(2026, 5, 4, 10, 0, 0, 123456, UTC)
+    later = [at + timedelta(microseconds=number) for number in range(1, 200)]
+    assert tokens.row_serial(17, at) not in {tokens.row_serial(17, each) for each in later}
+    assert tokens.row_serial(17, at) == tokens.row_serial(17, at.astimezone(timezone(timedelta(hours=3))))
+
+
+@given(made, bearers)
+def test_no_token_of_ours_is_left_in_a_text_wherever_it_stands(token, bearer):
+    signed = tokens.sign(RING, token, bearer)
+    percent = f"mailto:support%2B{signed}%40x.test?body=%23{signed.upper()}"
+    text = f"To: <support+{signed}@x.test>, #{signed} (https://x.test/survey/{signed}) <{signed}@desk.test> {percent}"
+    left = "To: <support@x.test>, #... (https://x.test/survey/...) <...@desk.test> mailto:support%40x.test?body=%23..."
+    assert tokens.without(text, RING, ("anna", "ben")) == left
+
+
+@given(made, bearers)
+def test_what_is_no_token_of_ours_stays_in_a_text(token, bearer):
+    foreign = tokens.sign(Keyring((FOREIGN,)), token, bearer)
+    for text in (foreign, f"x+{foreign}@x.test", tokens.sign(RING, token) + "0", "plain words", ""):
+        assert tokens.without(text, RING, ("anna", "ben")) == text
+    assert tokens.without(tokens.sign(RING, token, "carl"), RING, ("anna", "ben")) != "..."
+
+
+def test_in_a_wall_of_what_looks_like_tokens_none_is_missed():
+    ours = tokens.sign(RING, Token(Purpose.AGENT, CODE), "anna")
+    wall = " ".join(f"a{CODE}{tokens.serial_of(number).rjust(16, 'a')}" for number in range(3000))
+    assert ours not in tokens.without(f"{wall} {ours}", RING, ("anna",))
 
 
 def test_a_keyring_keeps_its_keys_out_of_logs():

@@ -1,6 +1,6 @@
 """What mail programs write around answers in English, German, Dutch and the Scandinavian languages. Data only."""
 
-from gateway.mail.reply_marks.words import Words
+from gateway.mail.reply_text.marks.words import Words
 
 EN = Words(
     verbs="wrote | writes | has written | quoting",
@@ -21,7 +21,8 @@ EN = Words(
     " | sent by mobile | sent from iphone | sent from ipad | sent from android | sent with spark | sent by spark"
     " | sent with airmail | sent from gmail | sent from proton | sent from fairemail | sent from mailbird"
     " | sent from windows mail | sent from a mobile | sent from the all new | excuse typos | sent with bluemail"
-    " | sent from workspace one boxer | sent with k-9 mail | this message was sent from my | sent with edison mail",
+    " | sent from workspace one boxer | sent with k-9 mail | this message was sent from my | sent with edison mail"
+    " | sent from mailspring | yahoo mail: search, organize, conquer",
     sent="sent from | sent via | sent using | sent with | sent by | secured by | sent on",
     disclaimers="confidentiality notice | this e-mail and any attachment | this email and any attachment | disclaimer:"
     " | this message and any attachment | the information contained in this | this e-mail is confidential"

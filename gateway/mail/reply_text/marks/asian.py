@@ -1,6 +1,6 @@
 """What mail programs write around answers in Chinese, Japanese, Korean, Vietnamese, Thai and Indonesian. Data only."""
 
-from gateway.mail.reply_marks.words import Words
+from gateway.mail.reply_text.marks.words import Words
 
 ZH_HANS = Words(
     verbs="写道 | 撰写 | 写到 | 来信 | 编写 | 来信说 | 的邮件",

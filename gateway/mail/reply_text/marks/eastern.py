@@ -1,6 +1,6 @@
 """What mail programs write around answers in Greek, Turkish, Hebrew and Arabic. Data only."""
 
-from gateway.mail.reply_marks.words import Words
+from gateway.mail.reply_text.marks.words import Words
 
 EL = Words(
     verbs="παραθέτοντας | έγραψε | έγραψες | έγραψα | γράφει | έγραψαν | ο/η έγραψε | εγραψε",

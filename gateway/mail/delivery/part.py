@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from gateway.mail import attached, delivery_groups, headers, mime, plain_text
+from gateway.mail import attached, headers, mime, plain_text
+from gateway.mail.delivery import groups as delivery_groups
 from gateway.mail.limits import Limits
 from gateway.mail.message import ReportPart
 

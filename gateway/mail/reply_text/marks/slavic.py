@@ -1,6 +1,6 @@
 """What mail programs write around answers in the Slavic languages. Data only."""
 
-from gateway.mail.reply_marks.words import Words
+from gateway.mail.reply_text.marks.words import Words
 
 PL = Words(
     verbs="cytowanie | napisał | napisała | napisał(a) | napisał/a | pisze | napisano | pisał | pisała | napisana przez"

@@ -1,6 +1,6 @@
 """Whether a machine wrote a message, which kind, and why our own machines must not answer it. Decides nothing more.
 
-Evidence is scored, not voted: the tables are in `automatic_signs` and `automatic_words`. What makes a message automatic
+Evidence is scored, not voted: the tables are in `signs` and `words`. What makes a message automatic
 and what forbids us an automatic answer (RFC 3834 §2) are kept apart, for people's mail may carry the latter.
 """
 
@@ -9,16 +9,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gateway.mail import automatic_signs as signs
-from gateway.mail import automatic_wording, delivery_events, delivery_texts
 from gateway.mail.address import domain_of, normalise
-from gateway.mail.automatic_signs import CERTAIN, AutomaticKind, Signal
-from gateway.mail.automatic_wording import Wording
-from gateway.mail.delivery_events import Outcome
+from gateway.mail.automatic import signs, wording
+from gateway.mail.automatic.signs import CERTAIN, AutomaticKind, Signal
+from gateway.mail.automatic.wording import Wording
+from gateway.mail.delivery import events, texts
+from gateway.mail.delivery.events import Outcome
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
 
-__all__ = ["AutomaticKind", "AutomaticReading", "Signal", "read"]
+__all__ = ["NO_REPLY", "AutomaticKind", "AutomaticReading", "Signal", "is_of_the_house", "read"]
+
+NO_REPLY = "no-reply sender"
+"""Why not to answer: for no other reason than that nobody reads what is sent there."""
 
 _OWN = 40  # points of its own that a special kind needs
 _SPECIAL = (
@@ -46,6 +49,7 @@ _MACHINES_WORDS = frozenset(
 )
 _QUOTED_KINDS = frozenset({AutomaticKind.ABUSE_REPORT, AutomaticKind.DELIVERY_REPORT})
 _FROM_A_FORWARD = frozenset({"exchange mailbox rules", "exchange inbox rules loop", "exchange made it"})
+_SUPPRESSING = frozenset(header for _, header, _ in signs.SUPPRESSIONS)
 _SIGNS: dict[str, list[signs.HeaderSign]] = {}
 for _sign in signs.HEADER_SIGNS:
     _SIGNS.setdefault(_sign.header, []).append(_sign)
@@ -62,32 +66,35 @@ class AutomaticReading:
 
 def read(message: Message, envelope: Envelope) -> AutomaticReading:
     """What `message` and its envelope say about who wrote it. Never raises."""
-    said = automatic_wording.of(message)
+    said = wording.of(message)
     found = (
         *_of_headers(message, said),
         *_of_parts(message, said),
         *_of_sender(message, envelope),
-        *automatic_wording.signals(message, said),
+        *wording.signals(message, said),
     )
     kind = _kind(found)
     return AutomaticReading(found, kind, tuple(dict.fromkeys(_suppressions(message, envelope, kind))))
 
 
 def _of_headers(message: Message, said: Wording) -> Iterator[Signal]:
-    given: dict[str, list[str]] = {}
-    for name, value in message.headers:
-        given.setdefault(name.lower(), []).append(value[:1000].casefold())
-    for sign in (sign for name in given for sign in _SIGNS.get(name, ())):
+    for sign in (sign for name in message.field_names for sign in _SIGNS.get(name, ())):
         # A rule that passes a person's mail on leaves the same marks as one that answers.
         is_passed_on = said.is_forward and sign.name in _FROM_A_FORWARD
-        if not is_passed_on and any(sign.pattern.search(value) for value in given[sign.header]):
+        if not is_passed_on and any(sign.pattern.search(value) for value in _values(message, sign.header)):
             yield Signal(sign.name, sign.points, sign.kind)
-    for name, values in given.items():
-        if _is_telling(name[:200]) and any(value.strip() and not signs.DENIALS.match(value) for value in values):
+    for name in message.field_names:
+        if "auto" not in name or not _is_telling(name[:200]):
+            continue
+        if any(value.strip() and not signs.DENIALS.match(value) for value in _values(message, name)):
             yield Signal(f"field {name[:80]}", CERTAIN, AutomaticKind.AUTOMATIC)
-    programs = [*given.get("user-agent", ()), *given.get("x-mailer", ())]
-    if any(delivery_texts.PEOPLES_PROGRAMS.search(program[:200]) for program in programs[:5]):
+    programs = [*_values(message, "user-agent"), *_values(message, "x-mailer")]
+    if any(texts.PEOPLES_PROGRAMS.search(program[:200]) for program in programs[:5]):
         yield Signal("written with a mail program", -60, AutomaticKind.DELIVERY_REPORT)
+
+
+def _values(message: Message, name: str) -> Iterator[str]:
+    return (value[:1000].casefold() for value in message.header_all(name))
 
 
 @lru_cache(maxsize=1_000)  # mails have the same few hundred
@@ -111,7 +118,7 @@ def _of_parts(message: Message, said: Wording) -> Iterator[Signal]:
             name = method[1].decode("ascii").lower()
             points = CERTAIN if name in {"reply", "counter"} else 0
             yield Signal(f"calendar method {name}", points, AutomaticKind.CALENDAR_REPLY)
-    if event := delivery_events.read(message.text):
+    if event := events.read(message.text):
         kind = _EVENT_KINDS.get(event.outcome, AutomaticKind.DELIVERY_REPORT)
         yield Signal(f"sending service says {event.outcome}", CERTAIN, kind)
 
@@ -121,11 +128,11 @@ def _of_sender(message: Message, envelope: Envelope) -> Iterator[Signal]:
         yield Signal("null reverse-path", 50, AutomaticKind.AUTOMATIC)
     local = _local_part(message)
     author = message.author
-    if delivery_texts.CERTAIN_SENDERS.match(local):
+    if texts.CERTAIN_SENDERS.match(local):
         yield Signal("sender of delivery reports", CERTAIN, AutomaticKind.DELIVERY_REPORT)
-    elif delivery_texts.SENDERS.match(local):
+    elif texts.SENDERS.match(local):
         yield Signal("sender of delivery reports", 55, AutomaticKind.DELIVERY_REPORT)
-    elif delivery_texts.NAMES.search((author.name if author else message.header("from"))[:200].casefold()):
+    elif texts.NAMES.search((author.name if author else message.header("from"))[:200].casefold()):
         yield Signal("sender named like a mail system", 40, AutomaticKind.DELIVERY_REPORT)
     if signs.NO_REPLY_SENDERS.search(local):
         # A web form writes from no-reply and names the person in Reply-To.
@@ -153,12 +160,12 @@ def _has_other_reply_to(message: Message) -> bool:
     author = message.author
     return bool(message.reply_to and author) and all(
         not signs.NO_REPLY_SENDERS.search(normalise(mailbox.address).partition("@")[0][:64])
-        and not _is_house(mailbox.address, author.address if author else "")
+        and not is_of_the_house(mailbox.address, author.address if author else "")
         for mailbox in message.reply_to[:20]
     )
 
 
-def _is_house(address: str, author: str) -> bool:
+def is_of_the_house(address: str, author: str) -> bool:
     """Whether `address` is the sender again, or a role beside it."""
     if normalise(address) == normalise(author):
         return True
@@ -168,7 +175,9 @@ def _is_house(address: str, author: str) -> bool:
 
 
 def _kind(found: tuple[Signal, ...]) -> AutomaticKind | None:
-    own = {kind: sum(signal.points for signal in found if signal.kind == kind) for kind in AutomaticKind}
+    own = dict.fromkeys(AutomaticKind, 0)
+    for signal in found:
+        own[signal.kind] += signal.points
     machine = own[AutomaticKind.AUTOMATIC]
     # Who quotes a report quotes its "automatic message" too: one text is one piece of evidence.
     beside = machine - sum(signal.points for signal in found if signal.name in _MACHINES_WORDS)
@@ -185,16 +194,17 @@ def _kind(found: tuple[Signal, ...]) -> AutomaticKind | None:
 
 
 def _suppressions(message: Message, envelope: Envelope, kind: AutomaticKind | None) -> Iterable[str]:
-    for name, header, pattern in signs.SUPPRESSIONS:
-        if any(pattern.search(value[:1000].casefold()) for value in message.header_all(header)):
+    given = message.field_names & _SUPPRESSING
+    for name, header, pattern in signs.SUPPRESSIONS if given else ():
+        if header in given and any(pattern.search(value) for value in _values(message, header)):
             yield name
     if _has_null_reverse_path(message, envelope):
         yield "null-reverse-path"
     local = _local_part(message)
     mail_from = normalise(envelope.mail_from or "").partition("@")[0][:64]
     if signs.NO_REPLY_SENDERS.search(local) or signs.NO_REPLY_SENDERS.search(mail_from):
-        yield "no-reply sender"
-    if delivery_texts.CERTAIN_SENDERS.match(local) or delivery_texts.SENDERS.match(local):
+        yield NO_REPLY
+    if texts.CERTAIN_SENDERS.match(local) or texts.SENDERS.match(local):
         yield "sender of delivery reports"
     if kind is not None:
         yield kind.value

@@ -6,8 +6,9 @@ Decides nothing about what failed.
 import re
 from dataclasses import dataclass
 
-from gateway.mail import delivery_addresses, delivery_texts, headers, mailboxes, mime
+from gateway.mail import headers, mailboxes, mime
 from gateway.mail.address import is_valid, normalise
+from gateway.mail.delivery import addresses, texts
 from gateway.mail.limits import Limits
 from gateway.mail.message import Message
 
@@ -57,7 +58,7 @@ def _end(lines: list[str]) -> int:
     """The line with which the returned mail is introduced or begins."""
     for number, line in enumerate(lines):
         low = line[:200].lower()
-        if delivery_texts.ENDS.search(low) and not _has_address_soon(lines, number):
+        if texts.ENDS.search(low) and not _has_address_soon(lines, number):
             return number
         if _begins_head(lines[number : number + 8]):
             return number
@@ -70,7 +71,7 @@ def _has_address_soon(lines: list[str], number: int) -> bool:
     if "@" in line and not line.startswith("received:"):
         return True
     below = next((later for later in lines[number + 1 : number + 4] if later.strip()), "")
-    return line.rstrip().endswith(":") and delivery_addresses.stands_alone(below)
+    return line.rstrip().endswith(":") and addresses.stands_alone(below)
 
 
 def _begins_head(lines: list[str]) -> bool:

@@ -5,9 +5,10 @@ Decides nothing about folding; that is `reply_text`'s. Every line is cut before 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from gateway.mail import reply_marks as marks
 from gateway.mail.phrases import Phrases
+from gateway.mail.reply_text import marks
 
 _LONGEST_LINE = 400
 _LONGEST_DEVICE = 80
@@ -26,12 +27,13 @@ _INLINE = Phrases.of(marks.all_of("inline"))
 _LEGAL_WORDS = Phrases.of(marks.all_of("legal"))
 _LIST_RULE = re.compile(r"_{20,}$|__\._,_\.___$")  # Mailman, Yahoo Groups
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"  # Arabic, Persian, Devanagari, Bengali, Thai, full width
-_DIRECTIONS = "\u200b\u200c\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+DIRECTIONS = "\u200b\u200c\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+COLONS = "：﹕︰"
 _PLAIN = {
     **{ord(zero) + value: str(value) for zero in _ZEROS for value in range(10)},
-    **dict.fromkeys(map(ord, _DIRECTIONS), ""),
+    **dict.fromkeys(map(ord, DIRECTIONS), ""),
     **dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009\u3000"), " "),
-    **dict.fromkeys(map(ord, "：﹕︰"), ":"),
+    **dict.fromkeys(map(ord, COLONS), ":"),
 }
 _UNPLAIN = re.compile(f"[{re.escape(''.join(map(chr, _PLAIN)))}]")
 _LINK = re.compile(r"[<\[(]?https?://[^\s<>]{3,300}[>\])]?$")
@@ -40,7 +42,11 @@ _QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|\s?>)")
 
 def cut(line: str) -> str:
     """The line as the tables have it: bounded, case-folded, ASCII digits and colons, plain spaces, no bidi marks."""
-    line = line[:_LONGEST_LINE]
+    return _cut(line[:_LONGEST_LINE])
+
+
+@lru_cache(maxsize=256)  # the lines of one mail: each is looked at from several sides
+def _cut(line: str) -> str:
     if not line.isascii() and _UNPLAIN.search(line):
         line = line.translate(_PLAIN)
     return line.casefold().strip()
@@ -48,7 +54,7 @@ def cut(line: str) -> str:
 
 def is_quoted(line: str) -> bool:
     """Whether the line carries a quote mark."""
-    return bool(_QUOTED.match(line[:10]))
+    return line.startswith(">") or bool(_QUOTED.match(line[:10]))
 
 
 def is_rule(line: str) -> bool:

@@ -1,15 +1,15 @@
 """What people's mail programs write around answers, by language, as data: the next language is one more `Words`.
 
-Used by `reply_lines`. Decides nothing.
+Used by `reply_text.lines`. Decides nothing.
 """
 
-from gateway.mail.reply_marks.asian import ID, JA, KO, TH, VI, ZH_HANS, ZH_HANT
-from gateway.mail.reply_marks.eastern import AR, EL, HE, TR
-from gateway.mail.reply_marks.germanic import DA, DE, EN, NB, NL, SV
-from gateway.mail.reply_marks.northern import ET, FI, HU, LT, LV
-from gateway.mail.reply_marks.romance import CA, ES, FR, IT, PT, RO
-from gateway.mail.reply_marks.slavic import BG, CS, HR, PL, RU, SK, UK
-from gateway.mail.reply_marks.words import DATE, FROM, OTHER, SUBJECT, TO, phrases
+from gateway.mail.reply_text.marks.asian import ID, JA, KO, TH, VI, ZH_HANS, ZH_HANT
+from gateway.mail.reply_text.marks.eastern import AR, EL, HE, TR
+from gateway.mail.reply_text.marks.germanic import DA, DE, EN, NB, NL, SV
+from gateway.mail.reply_text.marks.northern import ET, FI, HU, LT, LV
+from gateway.mail.reply_text.marks.romance import CA, ES, FR, IT, PT, RO
+from gateway.mail.reply_text.marks.slavic import BG, CS, HR, PL, RU, SK, UK
+from gateway.mail.reply_text.marks.words import DATE, FROM, OTHER, SUBJECT, TO, phrases
 
 __all__ = ["DATE", "EVERYDAY", "FROM", "LABELS", "LANGUAGES", "OTHER", "SUBJECT", "THINGS", "TO", "all_of"]
 

@@ -1,15 +1,15 @@
 """Bytes to text, whatever the label says: declared charset, alias, marks in the data, then guesses. Knows no MIME.
 
 The order: byte order mark; the declared charset where the bytes agree; UTF-8 (also where it fits better than the label,
-and with losses where most of it is sound); a hint from elsewhere in the message; `charset_guess`; windows-1252.
+and with losses where most of it is sound); a hint from elsewhere in the message; `guess`; windows-1252.
 """
 
 import codecs
 import re
 
-from gateway.mail import japanese
-from gateway.mail.charset_guess import guess
-from gateway.mail.charset_names import codec_of
+from gateway.mail.charset import japanese
+from gateway.mail.charset.guess import guess
+from gateway.mail.charset.names import codec_of
 
 __all__ = ["codec_of", "decode", "fits", "is_utf8", "meta_charset"]
 

@@ -364,6 +364,24 @@ MACHINE_TEXTS = {
         *("jangan membalas", "mohon tidak membalas"),
     ),
 }
+# Somebody asks how automatic replies work, or says that his do not: he wants to be heard.
+ASKING_TEXTS = (
+    *("how do i", "how can i", "how to set", "how to turn", "not working", "doesn't work", "does not work"),
+    *("is not sent", "isn't sent", "not being sent", "stopped working", "funktioniert nicht", "geht nicht"),
+    *("wird nicht verschickt", "wird nicht gesendet", "wie kann ich", "wie stelle ich", "muss ich einstellen"),
+    *("wann bekomme ich", "comment configurer", "comment activer", "comment puis-je", "ne fonctionne pas"),
+    *("ne marche pas", "cómo configur", "cómo puedo", "no funciona", "come faccio", "come posso", "non funziona"),
+    *("come si imposta", "como configur", "como posso", "não funciona", "werkt niet", "hoe kan ik", "hoe stel ik"),
+    *("virker ikke", "fungerer ikke", "fungerar inte", "hvordan kan jeg", "hur gör jag", "ei toimi", "miten saan"),
+    *("ei tööta", "nedarbojas", "kā iestatīt", "neveikia", "kaip nustatyti", "nie działa", "jak ustawić"),
+    *("jak włączyć", "jak wyłączyć", "nefunguje", "jak nastavit", "ako nastaviť", "nem működik", "hogyan tudom"),
+    *("nu funcționează", "cum pot", "не работает", "как настроить", "как включить", "как отключить", "не працює"),
+    *("як налаштувати", "не работи", "ne radi", "ne deluje", "δεν λειτουργεί", "πώς μπορώ", "πώς να ρυθμίσ"),
+    *("çalışmıyor", "nasıl ayarla", "nasıl kurabilirim", "לא עובד", "איך מגדירים", "איך אפשר", "لا يعمل", "كيف يمكنني"),
+    *("怎么设置", "如何设置", "怎麼設定", "如何設定", "不起作用", "設定方法", "動作しません", "設定したい"),
+    *("설정 방법", "어떻게 설정", "작동하지", "không hoạt động", "làm thế nào", "ไม่ทำงาน", "ตั้งค่าอย่างไร"),
+    *("tidak berfungsi", "bagaimana cara"),
+)
 # A house says that it has got a mail: a machine's answer, yet nobody is away.
 RECEIVED_TEXTS = (
     *("been assigned an id of", "creation of a trouble ticket", "we have received your", "we've received your"),

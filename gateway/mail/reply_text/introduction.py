@@ -1,14 +1,14 @@
 """Where a quoted mail is introduced: `On ..., X wrote:` in any language and order, header blocks, lines of dashes.
 
 An introduction is told by its parts: a day, a time, an address, a verb, a colon at its end; the words are data in
-`reply_marks`. Decides nothing about folding; that is `reply_text`'s. Every line is cut before an expression sees it.
+`marks`. Decides nothing about folding; that is `reply_text`'s. Every line is cut before an expression sees it.
 """
 
 import re
 from collections.abc import Sequence
 
-from gateway.mail import reply_marks as marks
-from gateway.mail.reply_lines import cut, is_quoted
+from gateway.mail.reply_text import marks
+from gateway.mail.reply_text.lines import COLONS, DIRECTIONS, cut, is_quoted
 
 LONGEST = 5  # lines
 _LONGEST_LINE = 400
@@ -48,6 +48,8 @@ _OPEN_BRACKET = re.compile(r"<[^<>]{0,200}$")
 _BRACKETED = re.compile(r"<[^\s<>@]{1,64}@[^\s<>@]{1,120}>")
 _BROKEN_END = re.compile(r"\s{0,3}>[^>]{0,80}:\s{0,3}$")
 _DASHES = "-_=*–—－─━"
+# Without any of these a line begins no original, and most lines of people have none.
+_TELLING = re.compile(f"[{re.escape(_DASHES + COLONS + DIRECTIONS)}:#@>]")
 _SEPARATORS = marks.all_of("separators")
 _WHOLE_SEPARATORS = frozenset(_SEPARATORS)
 _LEADING_SEPARATORS = tuple(words for words in _SEPARATORS if " " in words or _UNSPACED.search(words))
@@ -101,7 +103,7 @@ def _torn_off(lines: Sequence[str], quoted_lines: set[int]) -> list[int]:
 
 def _closes_address(lines: Sequence[str], number: int) -> bool:
     """Whether the line's `>` belongs to an address that was broken before it, and is no quote mark."""
-    if not _BROKEN_END.match(lines[number][:120]):
+    if ":" not in lines[number] or not _BROKEN_END.match(lines[number][:120]):
         return False
     above = "".join(line[-_LONGEST_LINE:] for line in lines[max(0, number - 3) : number] if not is_quoted(line))
     return above.count("<") > above.count(">")
@@ -221,7 +223,7 @@ def original_at(lines: Sequence[str], quoted_lines: frozenset[int]) -> int:
     """The first line of an unmarked copy of an earlier mail, or the number of lines."""
     left = _MOST_CANDIDATES
     for number, line in enumerate(lines[:_SCANNED_LINES]):
-        if number in quoted_lines or not line.strip():
+        if number in quoted_lines or not _TELLING.search(line):
             continue
         left -= line.rstrip().endswith((":", "：", ">", "*"))
         if left < 0:

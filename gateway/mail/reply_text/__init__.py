@@ -2,15 +2,17 @@
 
 Text written between quoted pieces is the answer, so quotes stay unless nothing but quotes and signatures follows them.
 When in doubt more is shown: a lost word costs more than a quoted line too many. The words that mail programs write
-are data in `reply_marks`.
+are data in `marks`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.mail import html_marks, reply_introduction, reply_lines
+from gateway.mail import html_marks
 from gateway.mail.message import Mark, Message
+from gateway.mail.reply_text import introduction as reply_introduction
+from gateway.mail.reply_text import lines as reply_lines
 
 _LONG_LEADING_QUOTE = 10
 _LONGEST_SIGNATURE = 20

@@ -1,8 +1,7 @@
 """How mail systems word their delivery reports, as data: one line a system. Reads nothing itself.
 
 `OPENINGS` are phrases that stand near the top of the report's own text, case-folded and on one line; `SUBJECTS` are
-beginnings. Each is weak alone: people quote them. Addresses and reasons are the neighbours' `delivery_addresses` and
-`delivery_status`.
+beginnings. Each is weak alone: people quote them. Addresses and reasons are the neighbours' `addresses` and `status`.
 """
 
 import re

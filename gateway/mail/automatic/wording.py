@@ -1,15 +1,17 @@
 """What the words of a message say of who wrote it: signals from subject and text. Fields and parts are `automatic`'s.
 
-The phrases are data in `automatic_words` and `delivery_texts`.
+The phrases are data in `words` and `delivery.texts`.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gateway.mail import automatic_words as words
-from gateway.mail import delivery_texts, html_marks, subject
-from gateway.mail.automatic_signs import AutomaticKind, Signal
+from gateway.mail import html_marks, subject
+from gateway.mail.automatic import words
+from gateway.mail.automatic.signs import AutomaticKind, Signal
+from gateway.mail.delivery import texts as delivery_texts
 from gateway.mail.message import Message
 from gateway.mail.phrases import Phrases
 
@@ -25,7 +27,8 @@ _QUOTE_BEGINS = re.compile(
 )
 _QUOTES = frozenset({html_marks.QUOTE, html_marks.ORIGINAL})
 _MARKS_BEFORE = re.compile(r"(?:\s*(?:\[[^\]]{0,40}\]|\*{2,5}[^*]{1,30}\*{2,5}))+\s*")
-_STATUS_FIELD = re.compile(r"(?m)^(?:final-recipient|action|diagnostic-code|reporting-mta)\s{0,3}:", re.IGNORECASE)
+# Of lines that follow another: line ends are found much faster than beginnings.
+_STATUS_FIELD = re.compile(r"\n(?:final-recipient|action|diagnostic-code|reporting-mta)\s{0,3}:", re.IGNORECASE)
 
 
 def _folded(phrases: Iterable[str]) -> tuple[str, ...]:
@@ -42,6 +45,7 @@ _AWAY_SUBJECTS = _folded_table(words.AWAY_SUBJECTS)
 _AWAY_ENDINGS = _folded(words.AWAY_ENDINGS)
 _AWAY_TEXTS = frozenset(_folded_table(words.AWAY_TEXTS))
 _MACHINE_TEXTS = frozenset(_folded_table(words.MACHINE_TEXTS))
+_ASKING_TEXTS = frozenset(_folded(words.ASKING_TEXTS))
 _RECEIVED_TEXTS = frozenset(_folded(words.RECEIVED_TEXTS))
 _CHALLENGE_TEXTS = frozenset(_folded(words.CHALLENGE_TEXTS))
 _NEWSLETTER_TEXTS = frozenset(_folded(words.NEWSLETTER_TEXTS))
@@ -58,6 +62,7 @@ _BOUNCE_SUBJECTS = _folded(delivery_texts.SUBJECTS)
 _BOUNCE_OPENINGS = {system: frozenset(_folded(sentences)) for system, sentences in delivery_texts.OPENINGS.items()}
 _IN_OPENINGS = Phrases.of(
     *(_AWAY_TEXTS, _MACHINE_TEXTS, _RECEIVED_TEXTS, _CHALLENGE_TEXTS, _NEWSLETTER_TEXTS, _ABUSE_TEXTS, _RECEIPT_TEXTS),
+    _ASKING_TEXTS,
     *_BOUNCE_OPENINGS.values(),
 )
 _IN_ENDINGS = Phrases.of(_NEWSLETTER_TEXTS)
@@ -80,32 +85,42 @@ def of(message: Message) -> Wording:
     title = message.subject[:300].casefold()
     if marks := _MARKS_BEFORE.match(title):
         title = title[marks.end() :] if title[marks.end() :].strip() else title
-    lines = [line.strip() for line in message.text[: 4 * _OPENING].replace("’", "'").split("\n")]
-    opening = _on_one_line(line for line in lines if not line.startswith((">", "|")))
+    opening, own = _opening(message)
     ending = " ".join(message.text[-_ENDING:].split())
-    is_forward = subject.is_forward(message.subject)
+    prefix = subject.prefix(message.subject)
     return Wording(
         title=" ".join(title.split()),
         opening=opening,
-        own=_on_one_line(_above_quote(message, lines)),
+        own=own,
         ending=ending.casefold(),
-        is_forward=is_forward,
-        is_answer=is_forward or subject.is_reply(message.subject),
+        is_forward=prefix == "forward",
+        is_answer=bool(prefix),
     )
 
 
+def _opening(message: Message) -> tuple[str, str]:
+    """The opening, and of it what stands above an answered mail: its words, often a machine's, are not the author's."""
+    marked = min((mark.first for mark in message.marks if mark.kind in _QUOTES), default=sys.maxsize)
+    kept: list[str] = []
+    own = -1  # how many of these are the author's
+    left = 2 * _OPENING
+    for number, written in enumerate(message.text[: 4 * _OPENING].split("\n"), 1):
+        line = written.strip()
+        if own < 0 and (number >= marked or (number > 1 and _begins_quote(line[:300]))):
+            own = len(kept)
+        if line.startswith((">", "|")):
+            continue
+        kept.append(line)
+        left -= len(line) + 1
+        if left < 0:
+            break
+    opening = _on_one_line(kept)
+    return opening, _on_one_line(kept[:own]) if 0 <= own < len(kept) else opening
+
+
 def _on_one_line(lines: Iterable[str]) -> str:
-    return " ".join(" ".join(lines)[: 2 * _OPENING].casefold().split())[:_OPENING]
-
-
-def _above_quote(message: Message, lines: list[str]) -> Iterator[str]:
-    """The lines down to an answered mail: its words, often a machine's, are not the author's."""
-    marked = min((mark.first for mark in message.marks if mark.kind in _QUOTES), default=len(lines) + 1)
-    for number, line in enumerate(lines[: marked - 1]):
-        if number and _begins_quote(line[:300]):
-            return
-        if not line.startswith((">", "|")):
-            yield line
+    line = " ".join(" ".join(lines)[: 2 * _OPENING].split())[:_OPENING]
+    return line.replace("’", "'").casefold()[:_OPENING]
 
 
 def _begins_quote(line: str) -> bool:
@@ -125,6 +140,8 @@ def _of_phrases(said: Wording, found: frozenset[str]) -> Iterator[Signal]:
             yield Signal(name, points, kind)
     own = frozenset(phrase for phrase in found if phrase in said.own)
     yield from _of_away_words(said, len(own & _AWAY_TEXTS), has_received=bool(own & _RECEIVED_TEXTS))
+    if own & _ASKING_TEXTS and _names_automatic_replies(said):
+        yield Signal("asks about automatic replies", -100, AutomaticKind.OUT_OF_OFFICE)
     if own & _MACHINE_TEXTS:
         yield Signal("calls itself automatic", 60, AutomaticKind.AUTOMATIC)
     if own & _CHALLENGE_TEXTS:
@@ -157,6 +174,11 @@ def _of_away_words(said: Wording, phrases: int, *, has_received: bool) -> Iterat
         yield Signal("says that a mail was received", 20, AutomaticKind.AUTOMATIC)
 
 
+def _names_automatic_replies(said: Wording) -> bool:
+    """Whether they are the subject; what a program puts before the one that it answers ends in a colon."""
+    return said.title.startswith(_REPLY_SUBJECTS + _AWAY_SUBJECTS) and not any(colon in said.title for colon in _COLONS)
+
+
 def _names_somebody_away(said: Wording) -> bool:
     return not said.is_answer and said.title.rstrip(".").endswith(_AWAY_ENDINGS)
 
@@ -166,7 +188,7 @@ def _of_bounce_words(message: Message, said: Wording, spoken: frozenset[str]) ->
         return  # a person who passes a report on
     if said.title.startswith(_BOUNCE_SUBJECTS):
         yield Signal("delivery report subject", 45, AutomaticKind.DELIVERY_REPORT)
-    if len({field.lower() for field in _STATUS_FIELD.findall(message.text[:20_000])}) >= 2:
+    if len({field.lower() for field in _STATUS_FIELD.findall(f"\n{message.text[:20_000]}")}) >= 2:
         yield Signal("delivery status in the text", 50, AutomaticKind.DELIVERY_REPORT)
     for system, sentences in _BOUNCE_OPENINGS.items():
         if spoken & sentences:

@@ -1,6 +1,6 @@
 """What mail programs write around answers in French, Spanish, Italian, Portuguese, Romanian and Catalan. Data only."""
 
-from gateway.mail.reply_marks.words import Words
+from gateway.mail.reply_text.marks.words import Words
 
 FR = Words(
     verbs="citant | a écrit | écrit | a ecrit | écrivait | a envoyé | a répondu",

@@ -1,6 +1,6 @@
 """What mail programs write around answers in Finnish, Estonian, Latvian, Lithuanian and Hungarian. Data only."""
 
-from gateway.mail.reply_marks.words import Words
+from gateway.mail.reply_text.marks.words import Words
 
 FI = Words(
     verbs="kirjoitti | kirjoittaa | on kirjoittanut | lainaus | lainaan",

@@ -1,6 +1,6 @@
 """The language of a short text, by script, letters, endings and frequent words. A guess for templates, nothing more.
 
-The words are data in `language_words`.
+The words are data in `words`.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from gateway.mail import language_words as words
+from gateway.mail.language import words
 
 _SAMPLE = 4_000
 _FEWEST_LETTERS = 12
@@ -64,13 +64,24 @@ def _by_end() -> dict[str, tuple[str, ...]]:
     return {end: tuple(names) for end, names in found.items()}
 
 
+def _owners(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """The letters that few languages have, and which."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, own in table.items():
+        for letter in own:
+            found[letter].append(name)
+    return {letter: tuple(names) for letter, names in found.items()}
+
+
+_LATIN_OWNERS = _owners(words.LATIN_LETTERS)
+_CYRILLIC_OWNERS = _owners(words.CYRILLIC_LETTERS)
 _PATTERNS = {name: _pattern(name) for name in (*words.ENDINGS, *words.MARKS)}
 _MARKS = {name: tuple(letters.split()) for name, (_, letters) in words.MARKS.items()}
 _BY_END = _by_end()
 
 
-def detect(text: str, allowed: tuple[str, ...]) -> str | None:
-    """The code (ISO 639-1) of the text's language if `allowed` has it; None when short, unclear or foreign."""
+def detect(text: str) -> str | None:
+    """The code (ISO 639-1) of the text's language; None when short, unclear or none we know."""
     text = unicodedata.normalize("NFC", _without_addresses(text[: 4 * _SAMPLE])[:_SAMPLE]).lower()
     scripts: Counter[str] = Counter()
     for letter, times in Counter(text).items():
@@ -78,12 +89,13 @@ def detect(text: str, allowed: tuple[str, ...]) -> str | None:
             scripts[_script(letter)] += times
     if not scripts:
         return None
-    found = _by_script(text, scripts)
-    return found if found in allowed else None
+    return _by_script(text, scripts)
 
 
 def _without_addresses(text: str) -> str:
     """The text without what is no word of its author: addresses and quotes."""
+    if not any(sign in text for sign in ("@", ">", "://", "www.")):
+        return text
     return "\n".join(_without_address(line) for line in text.split("\n"))
 
 
@@ -118,9 +130,9 @@ def _by_script(text: str, scripts: Counter[str]) -> str | None:
         return None
     match script:
         case "LATIN":
-            return _best(text, _LATIN, words.LATIN_LETTERS, tuple(words.LATIN_WORDS))
+            return _best(text, _LATIN, _LATIN_OWNERS, tuple(words.LATIN_WORDS))
         case "CYRILLIC":
-            return _best(text, _CYRILLIC, words.CYRILLIC_LETTERS, tuple(words.CYRILLIC_WORDS))
+            return _best(text, _CYRILLIC, _CYRILLIC_OWNERS, tuple(words.CYRILLIC_WORDS))
         case "ARABIC":
             return None if sum(letter in _NOT_ARABIC for letter in text) * 50 > count else "ar"
         case _:
@@ -130,7 +142,7 @@ def _by_script(text: str, scripts: Counter[str]) -> str | None:
 def _best(
     text: str,
     worths: dict[str, tuple[tuple[str, float], ...]],
-    letters: dict[str, str],
+    owners: dict[str, tuple[str, ...]],
     names: tuple[str, ...],
 ) -> str | None:
     """The language with the most points if it leads clearly; a word is one at most, endings and own letters less."""
@@ -141,7 +153,7 @@ def _best(
             points[name] += worth
     different = set(said)
     bound = max(2.0, len(said) / 4)  # a name with an odd letter is no language
-    for name, times in _telling(different, letters).items():
+    for name, times in _telling(different, owners).items():
         points[name] += min(times * 0.7, bound)
     for name, times in _endings(text, points.keys() & _PATTERNS.keys()).items():
         points[name] += min(0.4 * times, bound)
@@ -153,16 +165,14 @@ def _best(
     return first if is_clear and most * 14 >= len(said) else None
 
 
-def _telling(said: set[str], letters: dict[str, str]) -> Counter[str]:
+def _telling(said: set[str], owners: dict[str, tuple[str, ...]]) -> dict[str, int]:
     """How many words have letters that few languages have."""
-    owners: defaultdict[str, list[str]] = defaultdict(list)
-    for name, own in letters.items():
-        for letter in own:
-            owners[letter].append(name)
-    found: Counter[str] = Counter()
+    found: defaultdict[str, int] = defaultdict(int)
     for word in said:
-        if not word.isascii():
-            found.update({name for letter in owners.keys() & word for name in owners[letter]})
+        if word.isascii():
+            continue
+        for name in {name for letter in owners.keys() & word for name in owners[letter]}:
+            found[name] += 1
     return found
 
 
@@ -173,8 +183,12 @@ def _endings(text: str, names: AbstractSet[str]) -> dict[str, int]:
     """
     said: defaultdict[str, list[str]] = defaultdict(list)
     for word in _WORD_WITH_ELISION.findall(text):
-        for name in names if "'" in word else _BY_END.get(word[-2:], ()):
-            said[name].append(word)
+        if "'" in word:
+            for name in names:
+                said[name].append(word)
+        elif word[-2:] in _BY_END:
+            for name in _BY_END[word[-2:]]:
+                said[name].append(word)
     searched = {name: " ".join(found) for name, found in said.items() if name in names}
     searched |= {name: text for name in names & _MARKS.keys() if any(mark in text for mark in _MARKS[name])}
     return {name: len(_PATTERNS[name].findall(words)) for name, words in searched.items()}
