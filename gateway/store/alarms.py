@@ -43,9 +43,15 @@ def open_ones(db: Connection, kind: AlarmKind) -> tuple[Alarm, ...]:
     return tuple(_alarm(row) for row in db.execute(select(alarms).where(here).order_by(alarms.c.id)))
 
 
-def listed(db: Connection, *, is_all: bool = False, limit: int = 1000) -> tuple[Alarm, ...]:
-    """Open alarms, or all of them, oldest first."""
-    query = select(alarms).order_by(alarms.c.id).limit(limit)
+def listed(
+    db: Connection,
+    *,
+    is_all: bool = False,
+    after: AlarmId = AlarmId(0),  # noqa: B008 - an int
+    limit: int | None = None,
+) -> tuple[Alarm, ...]:
+    """Open alarms, or all of them, with ids above `after`, oldest first."""
+    query = select(alarms).where(alarms.c.id > after).order_by(alarms.c.id).limit(limit)
     return tuple(_alarm(row) for row in db.execute(query if is_all else query.where(alarms.c.closed_at.is_(None))))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select
 
 from gateway.mail.address import without_detail
 from gateway.store.locks import ours
@@ -14,7 +14,6 @@ from gateway.tickets import loops
 from gateway.tickets.loops import Correspondent, Exchange
 from gateway.tickets.model import SpoolId
 
-_GET = select(correspondents).where(correspondents.c.address == bindparam("address"))
 _AMONG = ours(
     select(correspondents)
     .where(correspondents.c.address.in_(bindparam("addresses", expanding=True)))
@@ -23,24 +22,24 @@ _AMONG = ours(
 )
 
 
-def get(db: Connection, address: str) -> Correspondent:
-    """What is known of him; nothing at all of a stranger."""
-    wanted = without_detail(address)
-    row = db.execute(_GET, {"address": wanted}).one_or_none()
-    return _correspondent(row) if row is not None else Correspondent(wanted)
+def known(db: Connection, addresses: Iterable[str]) -> Mapping[str, Correspondent]:
+    """Those of `addresses` of whom something is known, by address without detail."""
+    return _found(db, _AMONG.reading, addresses)
 
 
 def among(db: Connection, addresses: Iterable[str]) -> Mapping[str, Correspondent]:
-    """Those of `addresses` of whom something is known, by address without detail; theirs to write are ours now."""
+    """The same, to write them: they are ours until the transaction ends."""
+    return _found(db, _AMONG.on(db), addresses)
+
+
+def _found(db: Connection, query: Select[Any], addresses: Iterable[str]) -> Mapping[str, Correspondent]:
     wanted = sorted({without_detail(each) for each in addresses})
-    if not wanted:
-        return {}
-    return {row.address: _correspondent(row) for row in db.execute(_AMONG.on(db), {"addresses": wanted})}
+    return {row.address: _correspondent(row) for row in db.execute(query, {"addresses": wanted})} if wanted else {}
 
 
-def keep(db: Connection, known: Iterable[Correspondent]) -> None:
+def keep(db: Connection, changed: Iterable[Correspondent]) -> None:
     """Remembers them as they are now."""
-    upsert(db, correspondents, [_values(each) for each in sorted(known, key=lambda each: each.address)])
+    upsert(db, correspondents, [_values(each) for each in sorted(changed, key=lambda each: each.address)])
 
 
 def has_idle(db: Connection, now: datetime) -> bool:
@@ -57,7 +56,7 @@ def _values(known: Correspondent) -> dict[str, Any]:
     idle_at = loops.idle_at(known)
     return {
         "address": known.address,
-        "exchanges": [[each.at.isoformat(), each.pattern, each.spool_id] for each in known.exchanges],
+        "exchanges": [_exchange(each) for each in known.exchanges],
         "proven_at": known.proven_at,
         "strikes": known.strikes,
         "quiet_until": known.quiet_until,
@@ -66,12 +65,18 @@ def _values(known: Correspondent) -> dict[str, Any]:
     }
 
 
+def _exchange(each: Exchange) -> list[object]:
+    # Three values, as a node of an older version expects them.
+    return [each.at.isoformat(), f"{each.pattern} {each.letters}".rstrip(), each.spool_id]
+
+
 def _correspondent(row: Row[Any]) -> Correspondent:
     return Correspondent(
         address=row.address,
         exchanges=tuple(
-            Exchange(datetime.fromisoformat(at), pattern, SpoolId(spool_id) if spool_id is not None else None)
-            for at, pattern, spool_id in row.exchanges
+            Exchange(datetime.fromisoformat(at), pattern, SpoolId(spool_id) if spool_id is not None else None, letters)
+            for at, said, spool_id in row.exchanges
+            for pattern, _, letters in (said.partition(" "),)
         ),
         proven_at=row.proven_at,
         strikes=row.strikes,

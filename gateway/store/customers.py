@@ -1,16 +1,19 @@
 """Customers by address: name, language, what they were asked when, and which pictures their mails show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
 from gateway.mail.address import Mailbox, normalise
+from gateway.store import pending
 from gateway.store.schema import customers, pictures
 from gateway.tickets.model import SpoolId
 
-_LANGUAGE = select(customers.c.language).where(customers.c.address == bindparam("address"))
+_LANGUAGES = select(customers.c.address, customers.c.language).where(
+    customers.c.address.in_(bindparam("addresses", expanding=True))
+)
 _ADD = insert(customers)
 _REMEMBER = _ADD.on_conflict_do_update(
     index_elements=["address"],
@@ -27,14 +30,15 @@ _ADD_PICTURE = insert(pictures).on_conflict_do_nothing()
 
 
 def remember(db: Connection, customer: Mailbox, language: str) -> None:
-    """Keeps the newest name and language that are known."""
+    """Keeps the newest name, and the newest language that we could write to him in; empty is neither."""
     values = {"address": normalise(customer.address), "name": customer.name, "language": language}
-    db.execute(_REMEMBER, values)
+    pending.write(db, _REMEMBER, values)
 
 
-def language_of(db: Connection, address: str) -> str | None:
-    """The language last used with this address, `""` where it did not show; None when it is no customer's."""
-    return db.scalar(_LANGUAGE, {"address": normalise(address)})
+def languages(db: Connection, addresses: Iterable[str]) -> Mapping[str, str]:
+    """The language last used with each customer among `addresses`, normalised; `""` where it did not show."""
+    wanted = sorted({normalise(each) for each in addresses})
+    return {row.address: row.language for row in db.execute(_LANGUAGES, {"addresses": wanted})} if wanted else {}
 
 
 def shown_before(db: Connection, address: str, hashes: Iterable[str], spool_id: SpoolId) -> frozenset[str]:

@@ -1,11 +1,13 @@
 """What SQLite does when its file or disk fails, made safe and put into words for the operator. It mends nothing."""
 
+import os
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import Engine, ExceptionContext, event
 
-from gateway.errors import DamagedError
+from gateway.errors import DamagedError, TemporaryError
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PRIMARY = 0xFF  # the low octet of an extended result code
@@ -25,6 +27,8 @@ def watch(engine: Engine, tell: Tell | None = None) -> None:
         code = getattr(context.original_exception, "sqlite_errorcode", 0) & _PRIMARY
         if code in _UNDOES_ALL:
             context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
+        if code == sqlite3.SQLITE_CANTOPEN:
+            raise TemporaryError(_why_not_opened(engine)) from context.original_exception
         if code not in _DAMAGED:
             return
         damaged = DamagedError(_in_words(engine, context.original_exception))
@@ -33,6 +37,18 @@ def watch(engine: Engine, tell: Tell | None = None) -> None:
         raise damaged from context.original_exception
 
     event.listen(engine, "handle_error", meet)
+
+
+def _why_not_opened(engine: Engine) -> str:
+    """SQLite says only that it cannot; the system is asked again, by opening something that every process may."""
+    file = Path(engine.url.database or "")
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return f"database: {file} cannot be opened ({error.strerror}); raise LimitNOFILE, or ulimit -n"
+    if not file.parent.is_dir():
+        return f"database: {file} cannot be opened: there is no folder {file.parent}; look at data_dir"
+    return f"database: {file} cannot be opened: this user must be able to write it and its folder, {file.parent}"
 
 
 def _in_words(engine: Engine, error: BaseException) -> str:

@@ -1,6 +1,6 @@
 """Leases: what only one node does at a time, each for a while. Times are the database's: nodes' own clocks differ."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -42,6 +42,11 @@ def take(db: Connection, name: str, owner: str, lasts: timedelta) -> bool:
 def release(db: Connection, *owners: str) -> None:
     """Whatever these owners had is free at once."""
     db.execute(delete(leases).where(leases.c.owner.in_(owners)))
+
+
+def give(db: Connection, owner: str, names: Collection[str]) -> None:
+    """Those of `names` that are the owner's are free at once."""
+    db.execute(delete(leases).where(leases.c.owner == owner, leases.c.name.in_(names)))
 
 
 def holders(db: Connection) -> Mapping[str, str]:

@@ -1,4 +1,19 @@
-"""Keeps two nodes from deciding about the same thing at once. SQLite needs none of it: it has one writer at a time."""
+"""Keeps two nodes from deciding about the same thing at once. SQLite needs none of it: it has one writer at a time.
+
+Who waits for another's rows while that one waits for his has to be broken off and to begin anew: the database does so
+after a second, and every duty tries again. So that it stays an accident, all take hold of things in one order:
+
+1. the names of mails (`hold`, `try_to_hold`), once and sorted;
+2. the rows of spool or outbox that were taken, and whom those were to serve;
+3. tickets – where all are known beforehand, by number – and then their timers and customers;
+4. suppressions, sorted, and alarms about addresses and agents;
+5. correspondents and then budgets, sorted, which everybody needs, so that they come last of all;
+6. what is counted for agents, sorted, and alarms about loops and budgets.
+
+Mails that are triaged together take their tickets in runs of such as have nothing to do with each other, for each is
+decided on by what those before it have done. Two nodes can therefore still meet in a circle; who is broken off settles
+each of his mails for itself.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -54,11 +54,22 @@ class Objects:
         Raises:
             TemporaryError: they could not be kept.
         """
-        name = f"{now:%Y-%m-%d}/{hashlib.sha256(raw).hexdigest()}"
+        name = _name(raw, now)
         if name not in self._kept:
             with _translated(f"keep {name}"):
                 self.place.put(name, raw)
             self._kept.append(name)
+        return name
+
+    def kept(self, raw: bytes, now: datetime) -> str:
+        """The name under which `keep` has kept the bytes at the same instant, just before.
+
+        Raises:
+            TemporaryError: it has not.
+        """
+        name = _name(raw, now)
+        if name not in self._kept:
+            raise TemporaryError(f"object store: {name} was not kept")
         return name
 
     def get(self, name: str) -> bytes:
@@ -73,19 +84,35 @@ class Objects:
             raise TemporaryError(f"object store: {name} has other bytes than were put there; restore it from a backup")
         return raw
 
-    def before(self, day: date) -> Iterator[list[str]]:
-        """The names of all that was put there before `day`, in groups.
+    def fault(self, name: str, size: int) -> str:
+        """What is wrong with an object that should have so many octets, or an empty string.
+
+        Raises:
+            TemporaryError: it cannot be read now.
+        """
+        with _translated(f"read {name}"):
+            raw = self.place.get(name)
+        if hashlib.sha256(raw).hexdigest() != name.rpartition("/")[2]:
+            return "has other bytes than were put there"
+        return "" if len(raw) == size else f"has {len(raw)} octets, not {size}"
+
+    def days(self) -> list[str]:
+        """The days on which something was put there, the oldest first; what else lies beside is not ours.
 
         Raises:
             TemporaryError: the place cannot be read.
         """
         with _translated("list objects"):
-            days = [each for each in self.place.days() if _is_before(each, day)]
-        for each in sorted(days):
-            with _translated(f"list the objects of {each}"):
-                names = self.place.names(each)
-            for start in range(0, len(names), 500):
-                yield names[start : start + 500]
+            return sorted(each for each in self.place.days() if _is_day(each))
+
+    def of(self, day: str) -> list[str]:
+        """The names of all that was put there on a day.
+
+        Raises:
+            TemporaryError: the place cannot be read.
+        """
+        with _translated(f"list the objects of {day}"):
+            return self.place.names(day)
 
     def remove(self, name: str) -> None:
         """It is gone.
@@ -131,7 +158,8 @@ class Folder:
 
     def names(self, day: str) -> list[str]:
         """What is in one of them; what a crash left half-written too."""
-        return [f"{day}/{each.name}" for each in (self._root / day).iterdir()]
+        folder = self._root / day
+        return [f"{day}/{each.name}" for each in folder.iterdir()] if folder.exists() else []
 
     def remove(self, name: str) -> None:
         """It is gone, and its folder when it was the last."""
@@ -206,11 +234,15 @@ def _translated(what: str) -> Iterator[None]:
         raise TemporaryError(f"object store: could not {what}: {type(error).__name__}: {error}") from error
 
 
-def _is_before(written: str, day: date) -> bool:
+def _name(raw: bytes, now: datetime) -> str:
+    return f"{now:%Y-%m-%d}/{hashlib.sha256(raw).hexdigest()}"
+
+
+def _is_day(written: str) -> bool:
     try:
-        return date.fromisoformat(written) < day
+        return date.fromisoformat(written).isoformat() == written
     except ValueError:
-        return False  # not ours
+        return False
 
 
 def _flush(folder: Path) -> None:

@@ -1,14 +1,17 @@
 """The outbox: mail that has been decided on, until the smarthost has taken it. Once rendered its bytes never change."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, null, select, update
 from sqlalchemy.dialects import postgresql
 
+from gateway.mail import tokens
 from gateway.mail.address import Mailbox
 from gateway.store import poison
 from gateway.store.schema import AT_ONCE, UNSENT, outbox, recipients
@@ -23,25 +26,31 @@ _CHANGE = update(outbox).where(outbox.c.id == bindparam("here"))
 _MARK = update(recipients).where(
     recipients.c.outbox_id == bindparam("here"), recipients.c.address == bindparam("recipient")
 )
-_IS_TAKEN = (
-    select(outbox.c.id)
-    .where(
-        outbox.c.id == bindparam("outbox_id"),
-        outbox.c.state == "taken",
-        outbox.c.attempts == bindparam("attempts"),
-        func.coalesce(outbox.c.owner, "") == bindparam("owner"),
-    )
+_THESE = outbox.c.id.in_(bindparam("numbers", expanding=True))
+_STILL_TAKEN = (
+    select(outbox.c.id, outbox.c.attempts, outbox.c.owner)
+    .where(_THESE, outbox.c.state == "taken")
+    .order_by(outbox.c.id)
     .with_for_update()
 )
 _LIGHT = (*(column for column in outbox.c if column.name != "raw"), null().label("raw"))
 _RAW = select(outbox.c.raw).where(outbox.c.id == bindparam("outbox_id"))
+_SIZES = select(outbox.c.id, func.coalesce(func.length(outbox.c.raw), 0).label("size")).where(_THESE)
+_RAWS = select(outbox.c.id, outbox.c.raw).where(_THESE)
 _GET = select(outbox).where(outbox.c.id == bindparam("outbox_id"))
-_RECIPIENTS = select(recipients).where(recipients.c.outbox_id == bindparam("outbox_id")).order_by(recipients.c.address)
+_GET_LIGHT = select(*_LIGHT).where(outbox.c.id == bindparam("outbox_id"))
+_RECIPIENTS = (
+    select(recipients)
+    .where(recipients.c.outbox_id.in_(bindparam("numbers", expanding=True)))
+    .order_by(recipients.c.outbox_id, recipients.c.address)
+)
 
 _MOST_VALUES = 10_000  # a statement of SQLite names 32,766 values at most
+_AT_ONCE_SHOWN = 500
 
 
-_PLAIN = tuple(each.name for each in fields(Notice) if each.name not in {"to", "cc"})  # JSON as they are
+_NAMES = frozenset(each.name for each in fields(Notice))
+_PLAIN = _NAMES - {"to", "cc", "facts"}  # JSON as they are
 
 
 class OutboxState(StrEnum):
@@ -91,6 +100,27 @@ class Outgoing:
     sent_at: datetime | None = None
     owner: str = ""  # who took it last
 
+    @property
+    def unserved(self) -> tuple[str, ...]:
+        """The addresses that have still to be served."""
+        return tuple(each.address for each in self.recipients if each.state is RecipientState.WAITING)
+
+    @property
+    def serial(self) -> str:
+        """What its tokens carry of it: as it was frozen, else as it will be."""
+        frozen = tokens.shape(self.message_id.partition("@")[0])
+        return frozen.serial if frozen else tokens.row_serial(self.id, self.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A mail that is held: who does not get it, what was said of each (reply code first), what else is wrong."""
+
+    outgoing: Outgoing
+    unserved: tuple[str, ...]
+    replies: Mapping[str, str]
+    why: str
+
 
 def add(db: Connection, notice: Notice, now: datetime) -> OutboxId | None:
     """The id of the new row, or None when a notice with this key was added before: nothing is written twice."""
@@ -121,6 +151,7 @@ def _row(notice: Notice, at: datetime) -> dict[str, Any]:
             **{name: getattr(notice, name) for name in _PLAIN},
             "to": [_stored(mailbox) for mailbox in notice.to],
             "cc": [_stored(mailbox) for mailbox in notice.cc],
+            **({"facts": dict(notice.facts)} if notice.facts else {}),  # an older gateway beside us knows of none
         },
         "created_at": at,
         "state": OutboxState.WAITING,
@@ -144,7 +175,9 @@ def take(db: Connection, now: datetime, lease: timedelta, limit: int, owner: str
     query = select(*_LIGHT).where(UNSENT, outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
     query = query.with_for_update(skip_locked=True)
     try:
-        found = [_outgoing(db, row) for row in db.execute(query).all()]
+        rows = db.execute(query).all()
+        served = _served(db, [row.id for row in rows])
+        found = [_read(row, served[row.id]) for row in rows]
     except poison.NONSENSE:
         found = _set_aside(db, query)
     if found:
@@ -164,8 +197,14 @@ def _set_aside(db: Connection, query: Select[Any]) -> list[Outgoing]:
 
 def is_still_taken(db: Connection, taken: Outgoing) -> bool:
     """Whether this taking counts; if it does, nobody else can take the mail until the transaction ends."""
-    values = {"outbox_id": taken.id, "attempts": taken.attempts + 1, "owner": taken.owner}
-    return db.scalar(_IS_TAKEN, values) is not None
+    return taken.id in still_taken(db, [taken])
+
+
+def still_taken(db: Connection, taken: Collection[Outgoing]) -> frozenset[OutboxId]:
+    """Those whose taking counts; nobody else can take them until the transaction ends."""
+    found = db.execute(_STILL_TAKEN, {"numbers": [each.id for each in taken]})
+    theirs = {(row.id, row.attempts, row.owner or "") for row in found}
+    return frozenset(each.id for each in taken if (each.id, each.attempts + 1, each.owner) in theirs)
 
 
 def freeze(db: Connection, outbox_id: OutboxId, message_id: str, mail_from: str, raw: bytes, subject: str) -> None:
@@ -197,6 +236,12 @@ def defer(db: Connection, outbox_id: OutboxId, due_at: datetime, reason: str) ->
     """To be tried again at `due_at`."""
     values = {"state": OutboxState.DEFERRED, "due_at": due_at, "reason": reason}
     db.execute(update(outbox).where(outbox.c.id == outbox_id).values(values))
+
+
+def bring_forward(db: Connection, now: datetime, latest: datetime) -> int:
+    """How many deferred mails were to wait beyond `latest`; they are due now. Those being sent are left alone."""
+    here = (outbox.c.state == OutboxState.DEFERRED) & (outbox.c.due_at > latest)
+    return db.execute(update(outbox).where(UNSENT, here).values(due_at=now)).rowcount
 
 
 def put_back(db: Connection, outbox_id: OutboxId, due_at: datetime, reason: str) -> None:
@@ -245,10 +290,35 @@ def raw(db: Connection, outbox_id: OutboxId) -> bytes:
     return bytes(db.scalar(_RAW, {"outbox_id": outbox_id}) or b"")
 
 
+def raws(db: Connection, outbox_ids: Sequence[OutboxId], most: int) -> Mapping[OutboxId, bytes]:
+    """The frozen bytes of the first of these mails, empty where there are none: of one, or of many up to `most` octets.
+
+    `outbox_ids` are not empty.
+    """
+    sizes = {row.id: row.size for row in db.execute(_SIZES, {"numbers": outbox_ids})}
+    totals = accumulate(sizes[number] for number in outbox_ids)
+    wanted = [number for number, total in zip(outbox_ids, totals, strict=True) if total <= most] or outbox_ids[:1]
+    found = {row.id: bytes(row.raw or b"") for row in db.execute(_RAWS, {"numbers": wanted})}
+    return {number: found[number] for number in wanted}
+
+
 def get(db: Connection, outbox_id: OutboxId) -> Outgoing | None:
     """The mail with this id, or None."""
     row = db.execute(_GET, {"outbox_id": outbox_id}).one_or_none()
     return _outgoing(db, row) if row is not None else None
+
+
+def with_serial(db: Connection, serial: str) -> Outgoing | None:
+    """The mail that went or goes out with this serial in its tokens, or None: its number alone may be another's now.
+
+    Its bytes are left to `raw`.
+    """
+    for number in tokens.row_numbers(serial):
+        row = db.execute(_GET_LIGHT, {"outbox_id": number}).one_or_none()
+        outgoing = _outgoing(db, row) if row is not None else None
+        if outgoing is not None and outgoing.serial == serial:
+            return outgoing
+    return None
 
 
 def with_message_id(db: Connection, message_id: str) -> Outgoing | None:
@@ -264,18 +334,35 @@ def count_since(db: Connection, kind: NoticeKind, address: str, since: datetime)
     return db.scalar(query.where(here, func.lower(recipients.c.address) == address.lower())) or 0
 
 
-def listed(db: Connection, *states: OutboxState, ticket_id: TicketId | None = None) -> tuple[Outgoing, ...]:
-    """Mails in `states` (all when none is named), oldest first, of one ticket where given."""
-    query = select(outbox).order_by(outbox.c.id)
+def listed(
+    db: Connection,
+    *states: OutboxState,
+    ticket_id: TicketId | None = None,
+    after: OutboxId = OutboxId(0),  # noqa: B008 - an int
+    limit: int | None = None,
+) -> tuple[Outgoing, ...]:
+    """Mails in `states` (all when none is named) with ids above `after`, oldest first, of one ticket where given.
+
+    Their bytes are left to `raw`.
+    """
+    wanted = select(outbox.c.id).where(outbox.c.id > after).order_by(outbox.c.id).limit(limit)
     if states:
-        query = query.where(outbox.c.state.in_(states))
+        wanted = wanted.where(outbox.c.state.in_(states))
     if ticket_id is not None:
-        query = query.where(outbox.c.ticket_id == ticket_id)
+        wanted = wanted.where(outbox.c.ticket_id == ticket_id)
+    ids = db.scalars(wanted).all()  # an index knows them: rows that are not shown are not read
+    groups = (ids[start : start + _AT_ONCE_SHOWN] for start in range(0, len(ids), _AT_ONCE_SHOWN))
+    return tuple(outgoing for group in groups for outgoing in _shown(db, group))
+
+
+def _shown(db: Connection, ids: Sequence[int]) -> list[Outgoing]:
+    query = select(*_LIGHT).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)
+    served = _served(db, ids)
     try:
-        return tuple(_outgoing(db, row) for row in db.execute(query).all())
+        return [_read(row, served[row.id]) for row in db.execute(query)]
     except poison.NONSENSE:
-        sound, poisoned = poison.parted(db, outbox, query, lambda row: _outgoing(db, row))
-    return tuple(sorted([*sound, *(_unreadable(OutboxId(number), why) for number, why in poisoned)], key=_by_id))
+        sound, poisoned = poison.parted(db, outbox, query, lambda row: _read(row, served[row.id]))
+    return sorted([*sound, *(_unreadable(OutboxId(number), why) for number, why in poisoned)], key=_by_id)
 
 
 def _by_id(outgoing: Outgoing) -> OutboxId:
@@ -310,14 +397,25 @@ def in_doubt(db: Connection) -> tuple[OutboxId, ...]:
 
 
 def _outgoing(db: Connection, row: Row[Any]) -> Outgoing:
-    found = db.execute(_RECIPIENTS, {"outbox_id": row.id})
+    return _read(row, _served(db, [row.id])[row.id])
+
+
+def _served(db: Connection, outbox_ids: Sequence[int]) -> Mapping[int, Sequence[Row[Any]]]:
+    """Whom each of these mails is for."""
+    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for row in db.execute(_RECIPIENTS, {"numbers": outbox_ids}):
+        found[row.outbox_id].append(row)
+    return found
+
+
+def _read(row: Row[Any], served: Iterable[Row[Any]]) -> Outgoing:
     return Outgoing(
         id=OutboxId(row.id),
         notice=_notice(row.notice),
         state=OutboxState(row.state),
         attempts=row.attempts,
         created_at=row.created_at,
-        recipients=tuple(Recipient(each.address, RecipientState(each.state), each.reply) for each in found),
+        recipients=tuple(Recipient(each.address, RecipientState(each.state), each.reply) for each in served),
         message_id=row.message_id or "",
         mail_from=row.mail_from or "",
         raw=bytes(row.raw or b""),
@@ -332,7 +430,7 @@ def _outgoing(db: Connection, row: Row[Any]) -> Outgoing:
 def _notice(stored: dict[str, Any]) -> Notice:
     return Notice(
         **{
-            **stored,
+            **{name: value for name, value in stored.items() if name in _NAMES},  # a newer one may know of more
             "kind": NoticeKind(stored["kind"]),
             "reason": Reason(stored["reason"]) if stored["reason"] else None,
             "to": tuple(Mailbox(**mailbox) for mailbox in stored["to"]),

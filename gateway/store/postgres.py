@@ -11,7 +11,10 @@ _SESSION = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
-_WRITER = {
+# Until its rows have been counted, PostgreSQL takes thousands of waiting mails for a few; where it also takes pages out
+# of their order for dear, as on a turning disk, it then fetches and sorts all of them to find the first.
+_PLANNING = {"random_page_cost": "1.1"}
+_WRITER = _PLANNING | {
     "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s",
     "lock_timeout": f"{_LOCK_SECONDS}s",
 }

@@ -24,9 +24,10 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 2
+VERSION = 3
 OLDEST = 1  # the oldest version whose program still works on this schema; it only ever grows by what is optional
-AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)  # due before any clock's now: the desk's clock may differ from the wall's
+# Due before any clock's now: the desk's may differ from the wall's, and a machine without a battery begins in 1970.
+AT_ONCE = datetime(1969, 1, 1, tzinfo=UTC)
 
 # What is on its way, in the words of the indexes that hold nothing else. Bare of `coalesce`, SQLite would go by the
 # index on the state and sort all that waits to find the first of it.
@@ -109,6 +110,16 @@ mailboxes = Table(
     Column("folder", String, primary_key=True),
     Column("uidvalidity", BigInteger, nullable=False),  # unsigned, 32 bits
     Column("last_uid", BigInteger, nullable=False),
+    Column("era", Integer),  # how often the server has given its UIDs a second time; NULL: never
+)
+
+left = Table(
+    "left_mails",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("key", String, primary_key=True),  # as the mail's would be in the spool
+    Column("identity", String),  # inbound.imap.identity; NULL where it has none
+    Index("left_identity", "source", "identity"),
 )
 
 sightings = Table(

@@ -1,7 +1,7 @@
 """The spool: every mail that came, byte for byte, with its envelope, and in the end exactly one verdict."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,35 +11,35 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 from sqlalchemy.dialects import postgresql
 
 from gateway.mail.envelope import Envelope
-from gateway.store import originals, poison
+from gateway.store import originals, pending, poison
+from gateway.store.originals import Original
 from gateway.store.schema import AT_ONCE, UNSETTLED, spool
 from gateway.tickets.model import SpoolId, TicketId
 
 _MOST_KEYS = 10_000  # a statement of SQLite names 32,766 values at most, one of PostgreSQL 65,535
 _ADD = postgresql.insert(spool).on_conflict_do_nothing(index_elements=["source", "key"]).returning(spool.c.id)
+_DOORS = frozenset({"smtp", "lmtp"})  # where somebody else connects to us
 _KNOWN = select(spool.c.id).where(spool.c.source == bindparam("source"), spool.c.key == bindparam("key"))
-_IS_TAKEN = (
-    select(spool.c.id)
-    .where(
-        spool.c.id == bindparam("spool_id"),
-        spool.c.state == "taken",
-        spool.c.attempts == bindparam("attempts"),
-        func.coalesce(spool.c.owner, "") == bindparam("owner"),
-    )
+_TAKINGS = (
+    select(spool.c.id, spool.c.attempts, spool.c.owner)
+    .where(spool.c.id.in_(bindparam("spool_ids", expanding=True)), spool.c.state == "taken")
+    .order_by(spool.c.id)
     .with_for_update()
 )
+_CROWD = select(func.count()).select_from(
+    select(spool.c.id).where(spool.c.state.in_(["waiting", "taken"])).limit(bindparam("most")).subquery()
+)
 _SETTLE = update(spool).where(spool.c.id == bindparam("here"))
-_TWIN = (
-    select(spool)
+_TWINS = (
+    select(spool.c.id, spool.c.digest, spool.c.message_id, spool.c.ticket_id)
     .where(
-        spool.c.digest == bindparam("digest"),
-        func.coalesce(spool.c.message_id, "") == bindparam("message_id"),
-        spool.c.id != bindparam("other_than"),
+        spool.c.digest.in_(bindparam("digests", expanding=True)),
+        func.coalesce(spool.c.message_id, "").in_(bindparam("message_ids", expanding=True)),
+        spool.c.id.not_in(bindparam("other_than", expanding=True)),
         spool.c.state != "dropped",
         or_(spool.c.verdict.is_(None), spool.c.verdict != "duplicate"),
     )
     .order_by(spool.c.id)
-    .limit(1)
 )
 
 
@@ -55,7 +55,7 @@ class SpoolState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail on its way in. `key` names it for ever within its `source`; `peer` is who brought it, for the log."""
+    """A mail on its way in. `key` names it for ever within its `source`; `peer` is who brought it."""
 
     envelope: Envelope
     raw: bytes = field(repr=False)
@@ -168,9 +168,11 @@ def _set_aside(db: Connection, query: Select[Any], now: datetime) -> list[Spoole
     return sound
 
 
-def is_still_taken(db: Connection, taken: Spooled) -> bool:
-    """Whether this taking counts: the lease may have run out, and somebody else have taken or settled the mail."""
-    return db.scalar(_IS_TAKEN, _taking(taken)) is not None
+def still_taken(db: Connection, taken: Collection[Spooled]) -> frozenset[SpoolId]:
+    """Those whose taking counts: a lease may have run out, and somebody else have taken or settled the mail."""
+    rows = db.execute(_TAKINGS, {"spool_ids": [each.id for each in taken]})
+    found = {row.id: (row.attempts, row.owner or "") for row in rows}
+    return frozenset(each.id for each in taken if found.get(each.id) == (each.attempts + 1, each.owner))
 
 
 def settle(db: Connection, spool_id: SpoolId, verdict: Verdict, now: datetime) -> None:
@@ -189,13 +191,19 @@ def settle(db: Connection, spool_id: SpoolId, verdict: Verdict, now: datetime) -
         "subject": verdict.subject,
         "decided_at": now,
     }
-    db.execute(_SETTLE, values)
+    pending.write(db, _SETTLE, values)
 
 
 def add_to_trace(db: Connection, spool_id: SpoolId, line: str) -> None:
     """Adds what became known after the verdict."""
     trace = db.scalar(select(spool.c.trace).where(spool.c.id == spool_id)) or []
     db.execute(update(spool).where(spool.c.id == spool_id).values(trace=[*trace, line]))
+
+
+def bring_forward(db: Connection, now: datetime, latest: datetime) -> int:
+    """How many mails were put off beyond `latest`; they are due now. Those that somebody has taken are left alone."""
+    here = (spool.c.state == SpoolState.WAITING) & (spool.c.due_at > latest)
+    return db.execute(update(spool).where(UNSETTLED, here).values(due_at=now)).rowcount
 
 
 def defer(db: Connection, spool_id: SpoolId, due_at: datetime, reason: str) -> None:
@@ -236,9 +244,11 @@ def get(db: Connection, spool_id: SpoolId) -> Spooled | None:
     return _spooled(row) if row is not None else None
 
 
-def held(db: Connection) -> tuple[Spooled, ...]:
-    """Every mail that waits for a person, oldest first."""
-    return _all_of(db, select(spool).where(spool.c.state == SpoolState.HELD).order_by(spool.c.id))
+def held(db: Connection, after: SpoolId = SpoolId(0), limit: int | None = None) -> tuple[Spooled, ...]:  # noqa: B008
+    """Mails with ids above `after` that wait for a person, oldest first."""
+    here = (spool.c.state == SpoolState.HELD) & (spool.c.id > after)
+    ids = select(spool.c.id).where(here).order_by(spool.c.id).limit(limit)  # an index knows them
+    return _all_of(db, select(spool).where(spool.c.id.in_(ids)).order_by(spool.c.id))
 
 
 def listed(db: Connection, after: SpoolId = SpoolId(0), limit: int = 1000) -> tuple[Spooled, ...]:  # noqa: B008 - an int
@@ -279,14 +289,13 @@ def _unreadable(spool_id: SpoolId, why: str) -> Spooled:
     )
 
 
-def original(db: Connection, spool_id: SpoolId) -> bytes:
-    """The bytes as they came.
+def original(db: Connection, spool_id: SpoolId) -> Original:
+    """The bytes as they came, to be read when the transaction is over.
 
     Raises:
         PermanentError: they are gone, or lie in an object store that is not configured.
-        TemporaryError: the object store does not have them now.
     """
-    return originals.get(db, spool_id)
+    return originals.find(db, spool_id)
 
 
 def count(db: Connection, *states: SpoolState) -> int:
@@ -296,28 +305,32 @@ def count(db: Connection, *states: SpoolState) -> int:
 
 def is_crowded(db: Connection, most: int) -> bool:
     """Whether more than `most` mails are on their way to a verdict."""
-    unsettled = spool.c.state.in_([SpoolState.WAITING, SpoolState.TAKEN])
-    return (
-        db.scalar(select(func.count()).select_from(select(spool.c.id).where(unsettled).limit(most + 1).subquery())) or 0
-    ) > most
+    return (db.scalar(_CROWD, {"most": most + 1}) or 0) > most
 
 
-def twin(db: Connection, digest: str, message_id: str, other_than: SpoolId) -> Spooled | None:
-    """An earlier settled mail with the same content and Message-ID: the same mail come by another way."""
-    wanted = {"digest": digest, "message_id": message_id, "other_than": other_than}
-    row = db.execute(_TWIN, wanted).one_or_none()
-    return _spooled(row) if row is not None else None
+def twins(
+    db: Connection, identities: Collection[tuple[str, str]], other_than: Collection[SpoolId]
+) -> Mapping[tuple[str, str], tuple[SpoolId, TicketId | None]]:
+    """The first mail that was settled with each digest and Message-ID, and its ticket: what comes now is the same mail.
 
-
-def _taking(taken: Spooled) -> dict[str, object]:
-    return {"spool_id": taken.id, "attempts": taken.attempts + 1, "owner": taken.owner}
+    Those that come now, `other_than` which is asked for, may have been settled before and been released.
+    """
+    if not identities:
+        return {}
+    digests, message_ids = ({each[place] for each in identities} for place in (0, 1))
+    wanted = {"digests": list(digests), "message_ids": list(message_ids), "other_than": list(other_than)}
+    found: dict[tuple[str, str], tuple[SpoolId, TicketId | None]] = {}
+    for row in db.execute(_TWINS, wanted):
+        ticket_id = TicketId(row.ticket_id) if row.ticket_id is not None else None
+        found.setdefault((row.digest, row.message_id or ""), (SpoolId(row.id), ticket_id))
+    return found
 
 
 def _spooled(row: Row[Any]) -> Spooled:
     return Spooled(
         id=SpoolId(row.id),
         source=row.source,
-        envelope=Envelope(row.mail_from, tuple(row.rcpt_to)),
+        envelope=Envelope(row.mail_from, tuple(row.rcpt_to), row.peer if row.source in _DOORS else ""),
         sha256=row.sha256,
         received_at=row.received_at,
         state=SpoolState(row.state),

@@ -7,19 +7,25 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from gateway.mail.address import normalise
+from gateway.store.locks import ours
 from gateway.store.schema import suppressions
 from gateway.store.upsert import upsert
 from gateway.tickets.suppression import FADED_AFTER, Fault, Suppression
 
-_AMONG = select(suppressions).where(suppressions.c.address.in_(bindparam("addresses", expanding=True)))
+_AMONG = ours(
+    select(suppressions)
+    .where(suppressions.c.address.in_(bindparam("addresses", expanding=True)))
+    .order_by(suppressions.c.address),
+    suppressions,
+)
 
 
 def among(db: Connection, addresses: Iterable[str]) -> Mapping[str, Suppression]:
-    """What is held against any of `addresses`, by normalised address, whether or not it still counts."""
+    """What is held against any of `addresses`, by normalised address, counting still or not; ours to change."""
     wanted = sorted({normalise(each) for each in addresses})
     if not wanted:
         return {}
-    return {row.address: _suppression(row) for row in db.execute(_AMONG, {"addresses": wanted})}
+    return {row.address: _suppression(row) for row in db.execute(_AMONG.on(db), {"addresses": wanted})}
 
 
 def keep(db: Connection, known: Suppression) -> None:
@@ -42,9 +48,10 @@ def lift(db: Connection, address: str) -> bool:
     return db.execute(delete(suppressions).where(here)).rowcount == 1
 
 
-def listed(db: Connection) -> tuple[Suppression, ...]:
-    """All of them, the newest first."""
-    return tuple(_suppression(row) for row in db.execute(select(suppressions).order_by(suppressions.c.at.desc())))
+def listed(db: Connection, after: str = "", limit: int | None = None) -> tuple[Suppression, ...]:
+    """Those whose addresses follow on `after`, by address."""
+    query = select(suppressions).where(suppressions.c.address > after).order_by(suppressions.c.address).limit(limit)
+    return tuple(_suppression(row) for row in db.execute(query))
 
 
 def sweep(db: Connection, now: datetime) -> int:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
-from gateway.store.schema import surveys
+from gateway.store.schema import events, surveys
 from gateway.store.upsert import insert_for
 from gateway.tickets.model import TicketId
 
@@ -40,3 +40,10 @@ def rate(db: Connection, ticket_id: TicketId, rating: int | None, comment: str, 
     comments = "\n\n".join(part for part in (known.comment, comment) if part)
     values = {"rating": rating or known.rating, "comment": comments, "rated_at": now if rating else known.rated_at}
     db.execute(update(surveys).where(surveys.c.ticket_id == ticket_id).values(values))
+
+
+def answers(db: Connection, ticket_id: TicketId) -> tuple[int, datetime | None]:
+    """How often the ticket's survey was answered, by whatever way, and when first."""
+    query = select(func.count(), func.min(events.c.at)).where(events.c.ticket_id == ticket_id, events.c.what == "rated")
+    number, first_at = db.execute(query).one()
+    return number, first_at

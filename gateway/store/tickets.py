@@ -1,6 +1,6 @@
 """Tickets with their articles, events, participants and known Message-IDs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
+from gateway.errors import GatewayError
 from gateway.mail.address import Mailbox, normalise
+from gateway.store import pending
 from gateway.store.locks import ours
 from gateway.store.schema import articles, events, message_ids, participants, tickets
 from gateway.tickets.model import Article, ArticleId, ArticleKind, Event, SpoolId, State, Ticket, TicketId
@@ -17,27 +19,34 @@ from gateway.tickets.model import Article, ArticleId, ArticleKind, Event, SpoolI
 # Statements are made once: making one anew costs four times as much as carrying it out.
 # A ticket seen in a transaction that may change things stays as it was seen until that has ended.
 _GET = ours(select(tickets).where(tickets.c.id == bindparam("ticket_id")), tickets)
-_WITH_CODES = ours(select(tickets).where(tickets.c.code.in_(bindparam("codes", expanding=True))), tickets)
+_WITH_CODES = ours(
+    select(tickets).where(tickets.c.code.in_(bindparam("codes", expanding=True))).order_by(tickets.c.id), tickets
+)
 _WITH_MESSAGE_IDS = ours(
     select(message_ids.c.message_id, message_ids.c.origin, tickets)
     .join(tickets, tickets.c.id == message_ids.c.ticket_id)
-    .where(message_ids.c.message_id.in_(bindparam("ids", expanding=True))),
+    .where(message_ids.c.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(tickets.c.id),
     tickets,
 )
-_OPEN = insert(tickets).returning(tickets.c.id)
-_REMEMBER_ID = insert(message_ids).on_conflict_do_nothing()
-_RAISE_ID = update(message_ids).where(
-    message_ids.c.ticket_id == bindparam("here"),
-    message_ids.c.message_id == bindparam("id"),
-    message_ids.c.origin == "mentioned",
+_OPEN = insert(tickets).on_conflict_do_nothing(index_elements=["code"]).returning(tickets.c.id)
+_ADD_ID = insert(message_ids)
+_REMEMBER_ID = _ADD_ID.on_conflict_do_update(
+    index_elements=["message_id", "ticket_id"],
+    set_={"origin": _ADD_ID.excluded.origin},
+    where=(message_ids.c.origin == "mentioned") & (_ADD_ID.excluded.origin != "mentioned"),
 )
 _CHANGE = update(tickets).where(tickets.c.id == bindparam("here"))
 _ADD_EVENT = insert(events)
 _HISTORY = select(events).where(events.c.ticket_id == bindparam("ticket_id")).order_by(events.c.id)
-_ADD_ARTICLE = insert(articles).returning(articles.c.id)
+_ADD_ARTICLE = insert(articles)
 _CONVERSATION = select(articles).where(articles.c.ticket_id == bindparam("ticket_id")).order_by(articles.c.id)
 _ADD_PARTICIPANT = insert(participants).on_conflict_do_nothing()
-_PARTICIPANTS = select(participants).where(participants.c.ticket_id == bindparam("ticket_id"))
+_PARTICIPANTS = select(participants).where(participants.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)))
+
+
+class ReferenceTakenError(GatewayError):
+    """Another ticket has this reference."""
 
 
 class Origin(StrEnum):
@@ -62,7 +71,11 @@ class NewTicket:
 
 
 def open_ticket(db: Connection, new: NewTicket, now: datetime) -> Ticket:
-    """The new ticket, in state `new`."""
+    """The new ticket, in state `new`.
+
+    Raises:
+        ReferenceTakenError: the reference it is to have is another's; nothing has happened.
+    """
     values = {
         "code": new.reference[-9:].replace("-", "").lower(),
         "reference": new.reference,
@@ -78,8 +91,11 @@ def open_ticket(db: Connection, new: NewTicket, now: datetime) -> Ticket:
         "linked_to": new.linked_to,
         "is_quiet": new.is_quiet,
     }
+    number = db.scalar(_OPEN, values)
+    if number is None:
+        raise ReferenceTakenError(new.reference)
     return Ticket(
-        id=TicketId(db.execute(_OPEN, values).scalar_one()),
+        id=TicketId(number),
         reference=new.reference,
         queue=new.queue,
         state=State.NEW,
@@ -119,13 +135,8 @@ def with_message_ids(db: Connection, ids: Iterable[str]) -> tuple[tuple[str, Ori
 
 def remember_ids(db: Connection, ticket_id: TicketId, origin: Origin, ids: Iterable[str]) -> None:
     """Remembers Message-IDs for a ticket; an id once only mentioned is raised when its mail arrives."""
-    wanted = dict.fromkeys(each for each in ids if each)
-    if not wanted:
-        return
-    added = [{"message_id": each, "ticket_id": ticket_id, "origin": origin} for each in wanted]
-    is_all_new = db.execute(_REMEMBER_ID, added).rowcount == len(wanted)
-    if origin is not Origin.MENTIONED and not is_all_new:
-        db.execute(_RAISE_ID, [{"id": each, "here": ticket_id, "origin": origin} for each in wanted])
+    for each in dict.fromkeys(each for each in ids if each):
+        pending.write(db, _REMEMBER_ID, {"message_id": each, "ticket_id": ticket_id, "origin": origin})
 
 
 def change(db: Connection, ticket: Ticket, state: State, now: datetime, postponed_until: datetime | None) -> Ticket:
@@ -157,7 +168,7 @@ def add_event(db: Connection, ticket_id: TicketId, event: Event) -> None:
         "after": event.after,
         "spool_id": event.spool_id,
     }
-    db.execute(_ADD_EVENT, values)
+    pending.write(db, _ADD_EVENT, values)
 
 
 def history(db: Connection, ticket_id: TicketId) -> tuple[Event, ...]:
@@ -177,8 +188,8 @@ def history(db: Connection, ticket_id: TicketId) -> tuple[Event, ...]:
     )
 
 
-def add_article(db: Connection, article: Article) -> ArticleId:
-    """The new article's id; the one in `article` plays no part."""
+def add_article(db: Connection, article: Article) -> None:
+    """Appends to the ticket's conversation; the id in `article` plays no part."""
     values = {
         "ticket_id": article.ticket_id,
         "kind": article.kind,
@@ -190,7 +201,7 @@ def add_article(db: Connection, article: Article) -> ArticleId:
         "message_id": article.message_id,
         "spool_id": article.spool_id,
     }
-    return ArticleId(db.execute(_ADD_ARTICLE, values).scalar_one())
+    pending.write(db, _ADD_ARTICLE, values)
 
 
 def conversation(db: Connection, ticket_id: TicketId) -> tuple[Article, ...]:
@@ -221,13 +232,26 @@ def add_participants(db: Connection, ticket_id: TicketId, people: Iterable[Mailb
 
 def participants_of(db: Connection, ticket_id: TicketId) -> tuple[Mailbox, ...]:
     """The people of a ticket besides its customer; addresses are normalised."""
-    rows = db.execute(_PARTICIPANTS, {"ticket_id": ticket_id})
-    return tuple(Mailbox(row.name, row.address) for row in rows)
+    return participants_among(db, [ticket_id]).get(ticket_id, ())
 
 
-def listed(db: Connection, *states: State, queue: str = "", limit: int = 1000) -> tuple[Ticket, ...]:
-    """Tickets in `states` (all when none is named), of one queue where given, newest first."""
+def participants_among(db: Connection, ticket_ids: Iterable[TicketId]) -> Mapping[TicketId, tuple[Mailbox, ...]]:
+    """The same for each of several tickets that has any."""
+    found: dict[TicketId, tuple[Mailbox, ...]] = {}
+    wanted = list(ticket_ids)
+    for row in db.execute(_PARTICIPANTS, {"ticket_ids": wanted}) if wanted else ():
+        number = TicketId(row.ticket_id)
+        found[number] = (*found.get(number, ()), Mailbox(row.name, row.address))
+    return found
+
+
+def listed(
+    db: Connection, *states: State, queue: str = "", before: TicketId | None = None, limit: int = 1000
+) -> tuple[Ticket, ...]:
+    """Tickets in `states` (all when none is named), of one queue where given, with ids below `before`, newest first."""
     query = select(tickets).order_by(tickets.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(tickets.c.id < before)
     if states:
         query = query.where(tickets.c.state.in_(states))
     if queue:

@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
+from typing import Any, NewType
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands it too
 
 from gateway.store.schema import timers
-from gateway.store.upsert import insert_for
 from gateway.tickets.model import TicketId, TimerKind
+
+_ADD = insert(timers)
+_START = _ADD.on_conflict_do_update(
+    index_elements=["ticket_id", "kind", "stage"],
+    set_={"due_at": _ADD.excluded.due_at, "cycle": timers.c.cycle + 1, "done_at": None},
+)
+_STOP = update(timers).where(
+    timers.c.ticket_id == bindparam("here"),
+    timers.c.kind.in_(bindparam("kinds", expanding=True)),
+    timers.c.done_at.is_(None),
+)
 
 TimerId = NewType("TimerId", int)
 
@@ -27,25 +38,26 @@ class Timer:
 
 def start(db: Connection, ticket_id: TicketId, kind: TimerKind, stage: int, due_at: datetime) -> None:
     """Sets the timer, anew when it was set or had acted before."""
-    values = {"ticket_id": ticket_id, "kind": kind, "stage": stage, "due_at": due_at, "cycle": 1}
-    anew = {"due_at": due_at, "cycle": timers.c.cycle + 1, "done_at": None}
-    key = [timers.c.ticket_id, timers.c.kind, timers.c.stage]
-    db.execute(insert_for(db, timers).values(values).on_conflict_do_update(index_elements=key, set_=anew))
+    db.execute(_START, {"ticket_id": ticket_id, "kind": kind, "stage": stage, "due_at": due_at, "cycle": 1})
 
 
 def stop(db: Connection, ticket_id: TicketId, now: datetime, *kinds: TimerKind) -> None:
     """Ends the ticket's timers of these kinds without effect."""
-    here = (timers.c.ticket_id == ticket_id) & timers.c.kind.in_(kinds) & timers.c.done_at.is_(None)
-    db.execute(update(timers).where(here).values(done_at=now))
+    db.execute(_STOP, {"here": ticket_id, "kinds": list(kinds), "done_at": now})
 
 
 def due(db: Connection, now: datetime, limit: int) -> tuple[Timer, ...]:
     """Timers whose time has come, earliest first; one of a kind that nobody knows stays where it is."""
     query = select(timers).where(timers.c.done_at.is_(None), timers.c.due_at <= now, timers.c.kind.in_(list(TimerKind)))
     rows = db.execute(query.order_by(timers.c.due_at, timers.c.id).limit(limit))
-    return tuple(
-        Timer(TimerId(r.id), TicketId(r.ticket_id), TimerKind(r.kind), r.stage, r.due_at, r.cycle) for r in rows
-    )
+    return tuple(_timer(row) for row in rows)
+
+
+def beyond(db: Connection, latest: datetime, limit: int) -> tuple[Timer, ...]:
+    """Timers that are due after `latest`, the farthest first, but for those that wait for a day somebody named."""
+    kinds = [kind for kind in TimerKind if kind is not TimerKind.WAKE]
+    query = select(timers).where(timers.c.done_at.is_(None), timers.c.due_at > latest, timers.c.kind.in_(kinds))
+    return tuple(_timer(row) for row in db.execute(query.order_by(timers.c.due_at.desc()).limit(limit)))
 
 
 def next_due(db: Connection) -> datetime | None:
@@ -69,6 +81,8 @@ def pending(db: Connection, ticket_id: TicketId) -> tuple[Timer, ...]:
     """The ticket's timers that are still to act, earliest first."""
     query = select(timers).where(timers.c.ticket_id == ticket_id, timers.c.done_at.is_(None))
     rows = db.execute(query.order_by(timers.c.due_at))
-    return tuple(
-        Timer(TimerId(r.id), TicketId(r.ticket_id), TimerKind(r.kind), r.stage, r.due_at, r.cycle) for r in rows
-    )
+    return tuple(_timer(row) for row in rows)
+
+
+def _timer(row: Row[Any]) -> Timer:
+    return Timer(TimerId(row.id), TicketId(row.ticket_id), TimerKind(row.kind), row.stage, row.due_at, row.cycle)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import Any, Self
 
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine, func
+from sqlalchemy import select as query
 
 from gateway.store import postgres
 
@@ -17,6 +18,12 @@ log = logging.getLogger(__name__)
 _CHANNEL = "gateway"
 _PAUSE_SECONDS = 2.0
 _LOOK_SECONDS = 5.0
+
+
+def call(db: Connection, room: str) -> None:
+    """The nodes of a PostgreSQL hear, as soon as this transaction is committed, that there is work for `room`."""
+    if db.dialect.name == "postgresql":
+        db.execute(query(func.pg_notify(_CHANNEL, room)))
 
 
 class Bell:

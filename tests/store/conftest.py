@@ -1,6 +1,7 @@
 """A database of its own on disk for every test, and a ticket in it where one is asked for."""
 
 import sqlite3
+import uuid
 from contextlib import closing, contextmanager
 
 import pytest
@@ -57,6 +58,41 @@ def db(either):
 def ticket(db):
     """Kim's new ticket."""
     return store.tickets.open_ticket(db, NewTicket("SUP-7K2M-9XQ4", "support", "Printer", KIM, "en"), NOW)
+
+
+@pytest.fixture(scope="session")
+def s3():
+    """The port of a server that speaks S3; without moto and s3fs there is none."""
+    pytest.importorskip("s3fs")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(port=0)
+    server.start()
+    yield server.get_host_and_port()[1]
+    server.stop()
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
+def place(request, tmp_path, monkeypatch):
+    """The URL of an empty place: a folder, the store that fsspec has in memory, and a bucket."""
+    if request.param == "file":
+        return f"file://{tmp_path}/mail"
+    fsspec = pytest.importorskip("fsspec")
+    if request.param == "memory":
+        fsspec.filesystem("memory").store.clear()
+        return "memory://mail"
+    port = request.getfixturevalue("s3")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    bucket = f"mail-{uuid.uuid4().hex}"
+    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
+    return f"s3://{bucket}/folder"
+
+
+@pytest.fixture
+def apart(file, place):
+    """A database whose mail lies elsewhere."""
+    with closing(open_database(f"sqlite:///{file}", originals=place)) as database:
+        yield database
 
 
 @pytest.fixture

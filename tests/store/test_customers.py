@@ -12,8 +12,8 @@ def name_of(db, address):
 
 def test_a_customer_is_known_by_his_address_in_any_case(db):
     customers.remember(db, Mailbox("Kim", "Kim@Customer.Test"), "lv")
-    assert customers.language_of(db, " <KIM@customer.test> ") == "lv"
-    assert customers.language_of(db, "lee@customer.test") is None
+    assert customers.languages(db, [" <KIM@customer.test> "]) == {KIM.address: "lv"}
+    assert customers.languages(db, ["lee@customer.test"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_a_customer_is_known_by_his_address_in_any_case(db):
 def test_the_newest_name_and_language_that_are_known_are_kept(db, name, language, expected):
     customers.remember(db, KIM, "lv")
     customers.remember(db, Mailbox(name, KIM.address), language)
-    assert (name_of(db, KIM.address), customers.language_of(db, KIM.address)) == expected
+    assert (name_of(db, KIM.address), customers.languages(db, [KIM.address])[KIM.address]) == expected
 
 
 def test_when_a_customer_was_asked_is_remembered_with_him(db):

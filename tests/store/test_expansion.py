@@ -1,4 +1,4 @@
-"""A database made by version 1, with work in it, is expanded; the old program and the new one work on it together."""
+"""Databases made by older versions, with work in them, are expanded; old programs and new work on them together."""
 
 import threading
 from contextlib import closing
@@ -56,11 +56,11 @@ def url(request, file):
     return f"sqlite:///{file}" if request.param == "sqlite" else request.getfixturevalue("postgres").database()
 
 
-@pytest.fixture
-def old(url):
-    """The old program's connections to the database that it has made."""
+@pytest.fixture(params=[1, 2])
+def old(request, url):
+    """An old program's connections to the database that it has made."""
     engine = create_engine(url, connect_args={"timeout": 20} if url.startswith("sqlite") else {})
-    made = Path(__file__).parent / "version-1" / f"{engine.dialect.name}.sql"
+    made = Path(__file__).parent / f"version-{request.param}" / f"{engine.dialect.name}.sql"
     if engine.dialect.name == "sqlite":
         with engine.connect() as db:
             db.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -68,7 +68,7 @@ def old(url):
         for statement in made.read_text().split(";\n"):
             if statement.strip():
                 db.exec_driver_sql(statement)
-        db.exec_driver_sql("INSERT INTO meta (key, value) VALUES ('schema', '1')")
+        db.exec_driver_sql(f"INSERT INTO meta (key, value) VALUES ('schema', '{request.param}')")
     yield engine
     engine.dispose()
 
@@ -96,10 +96,10 @@ def test_what_is_there_is_kept_and_the_new_program_goes_on_with_it(old, url):
     with closing(open_database(url)) as database, database.write() as db:
         done, left = store.spool.listed(db)
         assert (done.state, done.ticket_id, done.owner) == (SpoolState.DONE, ticket, "")
-        assert store.spool.original(db, left.id) == b"raw"
+        assert store.spool.original(db, left.id).read() == b"raw"
         (taken,) = store.spool.take(db, NOW, HOUR, 10, "node")
         assert taken.id == waiting
-        assert store.spool.is_still_taken(db, taken)
+        assert store.spool.still_taken(db, [taken])
         assert [each.notice for each in db.execute(text("SELECT notice FROM outbox"))]
 
 
@@ -210,3 +210,9 @@ def test_opening_a_current_database_asks_it_one_thing(url):
         event.remove(Engine, "before_cursor_execute", hear)
     said = [each for each in asked if not each.startswith(("BEGIN", "PRAGMA", "select pg_catalog", "show "))]
     assert len(said) == 1, said
+
+
+def test_every_version_that_there_was_is_kept_as_it_was():
+    """Whoever raises the version once more puts the tables of the one before beside the others."""
+    kept = sorted(each.name for each in Path(__file__).parent.glob("version-*"))
+    assert kept == [f"version-{number}" for number in range(1, schema.VERSION)]

@@ -39,3 +39,11 @@ def test_of_many_who_want_it_at_once_one_gets_it(either):
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(take, "abcdef")) == 1
+
+
+def test_one_may_be_given_up_alone(db):
+    for name, owner in (("mailbox x", "a"), ("mailbox y", "a"), ("mailbox z", "b")):
+        assert leases.take(db, name, owner, MINUTE)
+    leases.give(db, "a", ("mailbox x", "mailbox z"))
+    leases.give(db, "a", ())
+    assert leases.holders(db) == {"mailbox y": "a", "mailbox z": "b"}

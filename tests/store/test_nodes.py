@@ -89,7 +89,7 @@ def test_who_was_given_up_while_he_worked_has_no_say_any_more(db, at_work):
     (again, *_) = store.spool.take(db, NOW, HOUR, 1, TWO.id)
     (out_again, *_) = store.outbox.take(db, NOW, HOUR, 1, TWO.id)
     assert (again.id, out_again.id) == (mail.id, outgoing.id)
-    assert [store.spool.is_still_taken(db, each) for each in (before(mail), again)] == [False, True]
+    assert [bool(store.spool.still_taken(db, [each])) for each in (before(mail), again)] == [False, True]
     assert [store.outbox.is_still_taken(db, each) for each in (before(outgoing), out_again)] == [False, True]
 
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -128,6 +128,31 @@ def test_a_mails_bytes_id_and_sender_are_fixed_once_for_every_attempt(db):
     assert outbox.with_message_id(db, "other@desk.test") is None
 
 
+@pytest.mark.parametrize(("most", "read"), [(0, "a"), (3, "a"), (4, "ab"), (9, "ab"), (10, "abc"), (99, "abcd")])
+def test_bytes_are_read_for_as_many_as_there_is_room_for_or_one(db, most, read):
+    raws = {"a": b"xx", "b": b"yy", "c": b"6 here", "d": b""}
+    ids = {key: add(db, key) for key in reversed(raws)}
+    for key, raw in raws.items():
+        if raw:
+            outbox.freeze(db, ids[key], f"{key}@desk.test", "", raw, "x")
+    if read == "abc":
+        read = "abcd"  # what has no bytes takes no room
+    assert outbox.raws(db, [ids[key] for key in raws], most) == {ids[key]: raws[key] for key in read}
+
+
+def test_of_several_takings_those_count_that_nobody_has_followed(db):
+    ids = [add(db, key) for key in "abcd"]
+    mails = outbox.take(db, NOW, LEASE, 4, "me")
+    outbox.hold(db, ids[0], "a person said so")
+    outbox.put_back(db, ids[1], NOW, "given back")
+    assert outbox.take(db, NOW, LEASE, 1, "me")[0].id == ids[1]
+    outbox.reclaim(db, ["me"])
+    (again,) = outbox.take(db, NOW, LEASE, 1, "somebody else")
+    assert outbox.still_taken(db, mails) == frozenset()
+    assert outbox.still_taken(db, [mails[2], again]) == {again.id}
+    assert (outbox.is_still_taken(db, again), outbox.still_taken(db, [])) == (True, frozenset())
+
+
 def test_each_recipient_is_served_for_himself(db):
     here = add(db)
     outbox.mark(db, here, "kim@customer.test", RecipientState.SENT, "250 ok", NOW)
@@ -238,6 +263,12 @@ def test_what_is_not_sent_yet_can_be_held_back(db):
     assert (got(db, first).state, got(db, first).reason) == ("held", "held back by operator root")
     assert got(db, sent).state is OutboxState.SENT
     assert outbox.retry(db, first)
+
+
+def test_all_is_due_though_the_clock_stands_at_its_very_beginning(db):
+    add(db, "agent", kind=NoticeKind.AGENT_NOTICE)
+    add(db, "stranger", kind=NoticeKind.ACKNOWLEDGEMENT, is_to_stranger=True)
+    assert len(outbox.take(db, datetime(1970, 1, 1, tzinfo=UTC), LEASE, 10)) == 2
 
 
 def test_people_we_know_are_answered_before_a_flood_of_strangers_and_all_are_due_at_once(db):

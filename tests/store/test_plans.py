@@ -1,8 +1,8 @@
 """Every statement on a mail's way, as it was really sent: none reads through a table that grows, no taking sorts."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -17,16 +17,19 @@ from gateway import store
 from gateway.desk import refusal
 from gateway.inbound.accept import Acceptor
 from gateway.mail.envelope import Envelope
+from gateway.mail.tokens import Purpose
 from gateway.outbound.capture import Capture
 from gateway.outbound.delivery import Delivery
 from gateway.outbound.relay import Relay, Reply
 from gateway.outbound.render import Templates
 from gateway.outbound.settings import DeliverySettings
+from gateway.store.engine import open_database
 from gateway.store.mailboxes import Cursor
 from gateway.store.nodes import Node
 from gateway.store.outbox import Outgoing
 from gateway.store.schema import UNSENT, UNSETTLED, Instant, metadata, spool
 from gateway.store.spool import Arrival
+from gateway.tickets import survey
 from gateway.tickets.model import OutboxId
 from gateway.tickets.notices import Notice, NoticeKind
 from tests.builders import DAY, HOUR, KIM, NOW, RING, dsn, mail
@@ -100,7 +103,7 @@ class Busy:
     def __init__(self, reply):
         self.reply = reply
 
-    def send(self, _mail_from, recipients, _raw):
+    def send(self, mail_from, recipients, raw, may_go):
         return dict.fromkeys(recipients, self.reply)
 
     def close_idle(self):
@@ -146,6 +149,11 @@ def at_the_desk(office: Office) -> None:
     with office.database.write() as db:
         assert store.spool.release(db, held.id, "anna")
     office.agent_writes(ticket, "#resolve\n\nDone.")
+    for rating in (5, 1):
+        to = office.address(ticket, Purpose.RATING, survey.serial_of(rating))
+        assert office.receive(mail(f"Well, {rating}.", date=office.date()), to).verdict == "rated"
+    delayed = office.receive(dsn("delayed", "4.4.1"), office.bounce_address(reply(office)), mail_from="")
+    assert delayed.verdict == "delayed"
 
 
 def outward(office: Office, folder: Path) -> None:
@@ -176,6 +184,7 @@ def at_the_door(office: Office) -> None:
         store.sightings.note(db, "imap:support", {"INBOX/2/1": known})
         store.sightings.note_moved(db, "imap:support", {"INBOX/1/7": "INBOX/2/2"})
         assert store.sightings.known(db, "imap:support", ["INBOX/2/1"]) == {"INBOX/2/1"}
+        assert store.sightings.count(db, "imap:support", "INBOX/2") == 2
         store.mailboxes.set_cursor(db, "support", "INBOX", Cursor(1, 7))
         assert store.mailboxes.cursor(db, "support", "INBOX") == Cursor(1, 7)
 
@@ -279,3 +288,48 @@ def test_taking_some_is_the_same_work_however_many_wait(database, bring, take):
         few = steps()
         bring(db, range(100, 5000))
         assert steps() == few
+
+
+def counted(db: Connection, table: str, bring: Callable[[Connection, range], None], state: str, rows: int) -> None:
+    """PostgreSQL has counted the table when so many rows, if any, were in this state."""
+    if rows:
+        bring(db, range(5000, 5000 + rows))
+        db.exec_driver_sql(f"UPDATE {table} SET state = '{state}'")
+    db.exec_driver_sql(f"ANALYZE {table}")
+
+
+UNCOUNTED = {
+    "never": None,
+    "when it was empty": ("", 0),
+    "when all was settled": ("settled", 2000),
+    "when little waited": ("waiting", 100),
+}
+"""What was done to a table before so much came that its statistics are nonsense, as they are until autovacuum comes."""
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("before", UNCOUNTED.values(), ids=UNCOUNTED)
+@pytest.mark.parametrize(
+    ("table", "bring", "take", "index"),
+    [
+        ("spool", in_the_spool, store.spool.take, "spool_unsettled"),
+        ("outbox", in_the_outbox, store.outbox.take, "outbox_unsent"),
+    ],
+)
+def test_taking_needs_no_statistics(postgres, before, table, bring, take, index):
+    with closing(open_database(postgres.database())) as database:
+        with database.write() as db:
+            db.exec_driver_sql(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+            if before:
+                counted(db, table, bring, *before)
+        with database.write() as db:
+            bring(db, range(5000))
+        with database.write() as db, heard() as asked:
+            assert len(take(db, NOW, HOUR, 25, "node")) == 25
+            ((taking, parameters),) = [each for each in asked.items() if "SKIP LOCKED" in each[0]]
+        with database.write() as db:
+            for mode in ("force_custom_plan", "force_generic_plan"):  # the driver prepares what it says often
+                db.exec_driver_sql(f"SET LOCAL plan_cache_mode = {mode}")
+                steps = plan(db, taking, parameters)
+                assert index in str(steps)
+                assert not re.search("Sort|Seq Scan|Bitmap", str(steps)), steps

@@ -27,7 +27,6 @@ OUTBOX = {
     "no object": "notice = '[]'",
     "nothing in it": "notice = '{}'",
     "no kind of ours": "notice = json_set(notice, '$.kind', 'blessing')",
-    "a field too many": "notice = json_set(notice, '$.colour', 'red')",
     "no instant": "created_at = 'yesterday'",
 }
 
@@ -55,6 +54,15 @@ def test_a_mail_whose_row_makes_no_sense_is_held_and_the_next_one_taken(db, pois
     assert [mail.id for mail in spool.listed(db)] == [bad, good]
     assert db.scalar(text(f"SELECT reason FROM spool WHERE id = {bad}")) == held.reason
     assert [mail.id for mail in spool.take(db, NOW + HOUR, LEASE, 10)] == [good], "it is not looked at again"
+
+
+def test_what_a_newer_version_says_beside_in_a_notice_is_passed_over(db):
+    """Old and new nodes work side by side while one after the other is replaced."""
+    mail = outbox.add(db, NOTICE, NOW)
+    before = outbox.listed(db)
+    db.execute(text("UPDATE outbox SET notice = json_set(notice, '$.colour', 'red')"))
+    assert outbox.listed(db) == before
+    assert [each.id for each in outbox.take(db, NOW, LEASE, 10)] == [mail]
 
 
 @pytest.mark.parametrize("poison", OUTBOX.values(), ids=OUTBOX)

@@ -155,7 +155,7 @@ def test_text_with_nul_is_kept_with_a_mark_in_its_place_and_bytes_as_they_are(da
         (article,) = store.tickets.conversation(db, ticket.id)
         (outgoing,) = store.outbox.listed(db)
         assert spooled.envelope.mail_from == "ki\N{REPLACEMENT CHARACTER}m@x"
-        assert store.spool.original(db, mail) == arrival().raw
+        assert store.spool.original(db, mail).read() == arrival().raw
     assert article.text == "a\N{REPLACEMENT CHARACTER}b"
     assert outgoing.notice.text in {"a\x00b", "a\N{REPLACEMENT CHARACTER}b"}
 

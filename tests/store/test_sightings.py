@@ -42,3 +42,9 @@ def test_a_place_is_a_folder_under_one_numbering(db, mails):
     assert sightings.count(db, BOX, "INBOX/7") == 2
     assert sightings.count(db, BOX, "INBOX/77") == 1
     assert sightings.count(db, BOX, "INBO_/7") == 0
+
+
+def test_whose_mail_lies_under_a_key(db, mails):
+    sightings.note(db, BOX, {"INBOX/8/5": mails[0]})
+    keys = ("INBOX/7/2", "INBOX/8/5", "INBOX/8/6")
+    assert [sightings.mail_at(db, BOX, key) for key in keys] == [mails[1], mails[0], None]

@@ -35,9 +35,9 @@ def got(db, spool_id):
 def test_a_mail_is_kept_byte_for_byte_with_its_envelope(db, mail_from):
     spool_id = add(db, mail_from=mail_from)
     mail = got(db, spool_id)
-    assert mail.envelope == arrival(mail_from=mail_from).envelope
+    assert mail.envelope == replace(arrival(mail_from=mail_from).envelope, peer="192.0.2.1")
     assert (mail.source, mail.received_at, mail.state, mail.attempts) == ("smtp", NOW, SpoolState.WAITING, 0)
-    assert spool.original(db, spool_id) == arrival().raw
+    assert spool.original(db, spool_id).read() == arrival().raw
     assert (mail.verdict, mail.reason, mail.kind, mail.ticket_id, mail.trace, mail.released_by) == (
         "",
         "",
@@ -48,11 +48,15 @@ def test_a_mail_is_kept_byte_for_byte_with_its_envelope(db, mail_from):
     )
 
 
+def test_a_server_that_we_fetch_from_is_nobody_at_our_door(db):
+    assert got(db, add(db, source="imap:support")).envelope.peer == ""
+
+
 def test_what_its_source_named_once_is_stored_once(db):
     first, is_new = spool.add(db, arrival(), NOW)
     assert is_new
     assert spool.add(db, arrival(raw=b"whatever"), NOW + HOUR) == (first, False)
-    assert spool.original(db, first) == arrival().raw
+    assert spool.original(db, first).read() == arrival().raw
 
 
 def test_the_same_key_of_another_source_is_another_mail_whose_bytes_are_kept_once(db):
@@ -93,19 +97,19 @@ def test_a_lease_that_ran_out_lets_the_mail_be_taken_again_and_counts_the_attemp
 def test_a_taking_counts_until_somebody_else_takes_or_settles_the_mail(db):
     spool_id = add(db)
     (first,) = spool.take(db, NOW, LEASE, 1)
-    assert spool.is_still_taken(db, first)
+    assert spool.still_taken(db, [first])
     (second,) = spool.take(db, NOW + LEASE, LEASE, 1)
-    assert not spool.is_still_taken(db, first)
-    assert spool.is_still_taken(db, second)
+    assert not spool.still_taken(db, [first])
+    assert spool.still_taken(db, [second])
     spool.settle(db, spool_id, DONE, NOW)
-    assert not spool.is_still_taken(db, second)
+    assert not spool.still_taken(db, [second])
 
 
 def test_a_taking_that_was_reclaimed_does_not_count(db):
     add(db)
     (taken,) = spool.take(db, NOW, LEASE, 1)
     spool.reclaim(db)
-    assert not spool.is_still_taken(db, taken)
+    assert not spool.still_taken(db, [taken])
 
 
 def test_deferred_mail_is_taken_when_it_is_due(db):
@@ -148,7 +152,7 @@ def test_dropped_mail_is_at_an_end_but_its_bytes_stay(db):
     assert spool.drop(db, spool_id, "admin", NOW)
     mail = got(db, spool_id)
     assert (mail.state, mail.verdict, mail.reason) == (SpoolState.DROPPED, "dropped", "dropped by admin")
-    assert spool.original(db, spool_id) == arrival().raw
+    assert spool.original(db, spool_id).read() == arrival().raw
     assert spool.take(db, NOW + 100 * HOUR, LEASE, 1) == ()
 
 
@@ -174,33 +178,51 @@ def test_what_a_dead_process_had_taken_waits_again_at_once(db):
     assert [mail.id for mail in spool.take(db, NOW, LEASE, 2)] == [taken]
 
 
+def twin(db, digest, message_id, *other_than):
+    """The id of the first that is the same mail."""
+    found = spool.twins(db, [(digest, message_id)], other_than).get((digest, message_id))
+    return found and found[0]
+
+
 def test_a_twin_has_the_same_digest_and_the_same_message_id(db):
     first = add(db, "1")
     spool.settle(db, first, DONE, NOW)
-    other = SpoolId(first + 1)
-    twin = spool.twin(db, "d1", "a@x", other)
-    assert twin is not None
-    assert twin.id == first
-    assert spool.twin(db, "d1", "b@x", other) is None
-    assert spool.twin(db, "d1", "", other) is None
-    assert spool.twin(db, "d2", "a@x", other) is None
-    assert spool.twin(db, "d1", "a@x", first) is None  # nobody is his own twin
+    assert twin(db, "d1", "a@x") == first
+    assert twin(db, "d1", "b@x") is None
+    assert twin(db, "d1", "") is None
+    assert twin(db, "d2", "a@x") is None
+    assert twin(db, "d1", "a@x", first) is None  # nobody is his own twin
+
+
+def test_twins_of_many_mails_are_asked_for_at_once(db, ticket):
+    ids = [add(db, str(number)) for number in range(4)]
+    identities = [("d1", "a@x"), ("d2", "b@x"), ("d2", "b@x"), ("d1", "b@x")]
+    for number, (digest, message_id) in zip(ids, identities, strict=True):
+        spool.settle(db, number, replace(DONE, digest=digest, message_id=message_id, ticket_id=ticket.id), NOW)
+    wanted = [("d1", "a@x"), ("d2", "b@x"), ("d3", "")]
+    assert spool.twins(db, wanted, ()) == {
+        ("d1", "a@x"): (ids[0], ticket.id),
+        ("d2", "b@x"): (ids[1], ticket.id),
+        ("d1", "b@x"): (ids[3], ticket.id),
+    }
+    assert spool.twins(db, wanted, ids[:2])["d2", "b@x"] == (ids[2], ticket.id)
+    assert spool.twins(db, [], ids) == {}
 
 
 def test_mails_without_message_id_are_twins_by_digest_alone(db):
     first = add(db, "1")
     spool.settle(db, first, replace(DONE, message_id=""), NOW)
-    assert spool.twin(db, "d1", "", SpoolId(99)) is not None
-    assert spool.twin(db, "d1", "a@x", SpoolId(99)) is None
+    assert twin(db, "d1", "") == first
+    assert twin(db, "d1", "a@x") is None
 
 
 def test_dropped_mail_and_duplicates_are_nobodys_twins(db):
     duplicate, dropped = add(db, "1"), add(db, "2")
     spool.settle(db, duplicate, replace(DONE, verdict="duplicate"), NOW)
     spool.settle(db, dropped, replace(DONE, state=SpoolState.HELD), NOW)
-    assert spool.twin(db, "d1", "a@x", SpoolId(99)) is not None
+    assert twin(db, "d1", "a@x") == dropped
     spool.drop(db, dropped, "admin", NOW)
-    assert spool.twin(db, "d1", "a@x", SpoolId(99)) is None
+    assert twin(db, "d1", "a@x") is None
 
 
 def test_mails_are_listed_and_counted(db):

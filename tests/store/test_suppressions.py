@@ -11,7 +11,8 @@ def test_what_is_held_against_an_address_comes_back_in_any_spelling(db):
     suppressions.keep(db, FULL)
     assert suppressions.among(db, ["KIM@customer.test", "max@customer.test"]) == {"kim@customer.test": GONE}
     assert suppressions.among(db, []) == {}
-    assert suppressions.listed(db) == (FULL, GONE)
+    assert suppressions.listed(db) == (GONE, FULL)
+    assert suppressions.listed(db, GONE.address, 1) == (FULL,)
 
 
 def test_the_newest_word_counts(db):

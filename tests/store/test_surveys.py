@@ -1,5 +1,7 @@
+from gateway import store
 from gateway.store import surveys
 from gateway.store.surveys import Survey
+from gateway.tickets.model import Event
 from tests.builders import HOUR, NOW
 
 
@@ -27,3 +29,10 @@ def test_a_comment_alone_is_no_rating(db, ticket):
 def test_what_was_never_asked_cannot_be_rated(db, ticket):
     surveys.rate(db, ticket.id, 5, "", NOW)
     assert surveys.get(db, ticket.id) is None
+
+
+def test_answers_are_counted_from_the_first_by_whatever_way(db, ticket):
+    assert surveys.answers(db, ticket.id) == (0, None)
+    for hours, what in ((1, "surveyed"), (2, "rated"), (3, "rated")):
+        store.tickets.add_event(db, ticket.id, Event(NOW + hours * HOUR, "kim", what, ""))
+    assert surveys.answers(db, ticket.id) == (2, NOW + 2 * HOUR)

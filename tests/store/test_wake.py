@@ -4,6 +4,7 @@ import queue
 
 import pytest
 
+from gateway.store import wake
 from gateway.store.wake import Bell
 
 pytestmark = pytest.mark.postgres
@@ -39,6 +40,15 @@ def test_what_one_rings_the_others_hear_and_he_does_not(rooms):
     assert one.hears() == "deliver"
     assert one.is_silent()
     assert other.is_silent()
+
+
+def test_what_a_command_writes_is_heard_once_it_is_committed(rooms, kept):
+    one, other = rooms
+    with kept.write() as db:
+        wake.call(db, "triage")
+        one.bell.ring("first")
+        assert other.hears() == "first"
+    assert other.hears() == one.hears() == "triage"
 
 
 def test_many_calls_at_once_are_few(rooms):

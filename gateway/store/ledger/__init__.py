@@ -8,6 +8,7 @@ from itertools import islice
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from gateway.store import poison
 from gateway.store.ledger import of_database, of_outbox, of_spool, of_tickets
 from gateway.store.ledger.invariant import Invariant, Question, told
 from gateway.store.schema import metadata
@@ -56,6 +57,8 @@ def examine(db: Connection, question: Question, shown: int = _SHOWN) -> Iterator
             if isinstance(error, OperationalError):  # busy or away: nothing is known
                 raise
             yield Finding(invariant, 0, 1, (f"it cannot be asked: {error.orig}",))
+        except poison.NONSENSE as error:
+            yield Finding(invariant, 0, 1, (f"it cannot be asked: {type(error).__name__}: {error}",))
 
 
 def _finding(db: Connection, invariant: Invariant, question: Question, shown: int) -> Finding:

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, exists, func, or_, select
 
 from gateway.store.ledger.invariant import Invariant, Question, event_at, event_by, repeated, told
-from gateway.store.schema import articles, events, message_ids, spool, surveys, tickets, timers
-from gateway.tickets.model import State, TimerKind
+from gateway.store.schema import articles, events, message_ids, outbox, spool, surveys, tickets, timers
+from gateway.tickets.model import ArticleKind, State, TimerKind
+from gateway.tickets.notices import NoticeKind
 
 WANTED = {
     TimerKind.REMINDER: State.ANSWERED,
@@ -102,6 +103,24 @@ INVARIANTS = (
                     ~event_by(articles.c.ticket_id, articles.c.spool_id),
                 ),
             )
+        ),
+    ),
+    Invariant(
+        "every reply goes out",
+        "what an agent says to a customer is mailed, or the ticket's history says why not",
+        "the customer has not heard it: let the agent write it once more",
+        articles,
+        select(
+            articles.c.id.label("article"), articles.c.ticket_id.label("ticket"), articles.c.spool_id.label("mail")
+        ).where(
+            articles.c.kind == ArticleKind.AGENT,
+            articles.c.spool_id.is_not(None),
+            ~exists().where(
+                outbox.c.ticket_id == articles.c.ticket_id,
+                outbox.c.created_at == articles.c.at,
+                outbox.c.kind.in_([NoticeKind.REPLY, NoticeKind.AGENT_ERROR]),
+            ),
+            ~event_by(articles.c.ticket_id, articles.c.spool_id, events.c.what.in_(["not sent", "not sent again"])),
         ),
     ),
     Invariant(
