@@ -11,16 +11,19 @@ import re
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from gateway import store
 from gateway.config.node import NodeSettings, Role
+from gateway.daemon import shares
+from gateway.daemon.shares import Sight
 from gateway.daemon.worker import Worker
 from gateway.errors import TemporaryError
-from gateway.store.engine import Database
+from gateway.store.engine import Connection, Database
 from gateway.store.nodes import Burial, Node
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=15)
 _EVERY_SECONDS = 3.0
 _TOO_LONG_SECONDS = 12.0
+_STRAY_LOOKS = 3  # in which a free lease could have been taken by others
 _IS_MARK = re.compile("[0-9a-f]{32}")
 _LONGEST_MARK = 64
 CLOCK_LEASE = "clock"
@@ -110,7 +114,11 @@ def joined(database: Database, me: Node, leases: Sequence[str], every: float = _
 
 
 class Member:
-    """A node among others. `seconds` is a clock that goes on while the process or the machine sleeps."""
+    """A node among others. `seconds` is a clock that goes on while the process or the machine sleeps.
+
+    The leases of mailboxes are shared evenly (`shares`), the clock's has who comes first. One that is given up is first
+    held no more and a look later free: by then whoever used it has stopped.
+    """
 
     def __init__(
         self,
@@ -121,6 +129,9 @@ class Member:
     ) -> None:
         self._database, self._me, self._wanted, self._seconds = database, me, leases, seconds
         self._ours: frozenset[str] = frozenset()
+        self._giving: tuple[str, ...] = ()
+        self._nodes: frozenset[str] = frozenset()
+        self._free: Counter[str] = Counter()  # for how many looks
         self._until = self._last = self._watching_since = seconds()
 
     def enter(self) -> None:
@@ -140,13 +151,45 @@ class Member:
                 store.nodes.enter(db, self._me)
             elif now - self._watching_since > PATIENCE.total_seconds():
                 _tell(store.nodes.bury(db, PATIENCE))
-            ours = frozenset(each for each in self._wanted if store.leases.take(db, each, self._me.id, PATIENCE))
+            ours = self._shared(db) | self._taken(db, (CLOCK_LEASE,) if CLOCK_LEASE in self._wanted else ())
         if not is_known:
             log.warning("this node was given up by the others, and is back", extra={"action": "back"})
         if gained := sorted(ours - self._ours):
             log.info("this node takes over", extra={"action": "lease", "leases": gained})
         self._ours, self._until, self._last = ours, now + PATIENCE.total_seconds(), now
         return 0
+
+    def _shared(self, db: Connection) -> frozenset[str]:
+        """The leases of mailboxes that are ours from now on."""
+        store.leases.give(db, self._me.id, self._giving)
+        holders = store.leases.holders(db)
+        self._look_around(db, holders)
+        strays = {name for name, looks in self._free.items() if looks > _STRAY_LOOKS}
+        wanted = [name for name in self._wanted if name != CLOCK_LEASE]
+        plan = shares.plan(Sight(self._me.id, wanted, holders, self._nodes, strays))
+        self._giving = plan.give
+        ours, room = self._taken(db, (*plan.keep, *plan.strays)), plan.room
+        for name in plan.free:
+            new = self._taken(db, (name,) if room else ())
+            ours, room = ours | new, room - len(new)
+        return ours
+
+    def _look_around(self, db: Connection, holders: Mapping[str, str]) -> None:
+        """Who is there to read, and which leases nobody has taken for how long. A lease counts on once it was ours."""
+        listed = store.nodes.listed(db)
+        nodes = frozenset(
+            each.id for each, silent in listed if Role.IMAP in each.roles and silent < PATIENCE.total_seconds()
+        )
+        if nodes != self._nodes:
+            self._nodes, self._free = nodes, Counter()
+        for name in self._wanted:
+            if holders.get(name, "") == "":
+                self._free[name] += 1
+            elif holders[name] != self._me.id or self._free[name] <= _STRAY_LOOKS:
+                del self._free[name]
+
+    def _taken(self, db: Connection, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(name for name in names if store.leases.take(db, name, self._me.id, PATIENCE))
 
     def holds(self, name: str) -> bool:
         """Whether the lease is ours now; no longer when it could not be renewed in time."""
@@ -164,14 +207,20 @@ class Member:
 
 @contextmanager
 def calling(database: Database, hear: Callable[[str], object]) -> Iterator[Callable[[Role], object]]:
-    """Until the block ends, tells the other nodes of work for a role, and `hear` what they tell."""
-    if not database.is_shared:
-        yield lambda _role: None
-        return
+    """Until the block ends, tells the other nodes of work for a role, and `hear` what they tell.
+
+    SQLite has no other nodes, but commands beside the daemon (`gateway ingest`, `gateway held release`) that tell it of
+    nothing: there it hears that somebody has written.
+    """
 
     def hear_all() -> None:
         for role in Role:
             hear(role)
+
+    if not database.is_shared:
+        with store.watch.Watch(database.url, lambda: [hear(role) for role in (Role.TRIAGE, Role.DELIVER)]):
+            yield lambda _role: None
+        return
 
     with store.wake.Bell(database.url, hear, hear_all) as bell:
         yield bell.ring

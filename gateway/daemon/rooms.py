@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import secrets
+import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +15,10 @@ from gateway.config import Config, shipped
 from gateway.config.node import Role
 from gateway.daemon import node
 from gateway.daemon.clock import Clock
+from gateway.daemon.sockets import Place, Sockets
 from gateway.daemon.worker import Worker
 from gateway.desk import refusal
+from gateway.desk.collection import Collecting
 from gateway.desk.moves import Desk
 from gateway.desk.readers import Readers
 from gateway.desk.reconcile import Reconciliation
@@ -23,7 +26,7 @@ from gateway.desk.triage import Triage
 from gateway.desk.upkeep import Upkeep
 from gateway.inbound import imap, smtp
 from gateway.inbound.accept import Acceptor
-from gateway.inbound.settings import MailboxSettings
+from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.outbound.capture import Capture
 from gateway.outbound.delivery import Delivery
 from gateway.outbound.relay import Relay
@@ -43,13 +46,14 @@ class Pace:
     triage: float = 5.0
     delivery: float = 5.0
     upkeep: float = 30.0
+    collection: float = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every room is built with: its workers by role, whose they are (`owner`), which leases are ours.
+    """What every room is built with: its workers by role, whose they are (`owner`), which leases and sockets are ours.
 
-    `ring` tells the other nodes that there is work for a role.
+    `ring` tells the other nodes that there is work for a role. Mailboxes and listeners are there once they are at work.
     """
 
     config: Config
@@ -60,6 +64,9 @@ class House:
     holds: node.Holds
     ring: Callable[[Role], object]
     workers: dict[Role, Worker] = field(default_factory=dict)
+    sockets: Sockets = field(default_factory=Sockets)
+    mailboxes: dict[str, imap.Mailbox] = field(default_factory=dict)
+    listeners: list[smtp.Listener] = field(default_factory=list)
 
     @property
     def desk(self) -> Desk:
@@ -114,8 +121,23 @@ def tend(rooms: AsyncExitStack, house: House) -> Worker:
     def step() -> int:
         return upkeep.run_once() if house.holds(node.CLOCK_LEASE) else 0
 
+    if house.database.objects is not None:
+        _collect(rooms, house)
     worker = Worker("upkeep", _then(step, lambda: house.call(Role.DELIVER)), house.pace.upkeep)
     return rooms.enter_context(worker)
+
+
+def _collect(rooms: AsyncExitStack, house: House) -> None:
+    """Tidies the object store, in a thread of its own: it may be slow, and timers wait for nobody."""
+    is_ending = threading.Event()
+
+    def goes_on() -> bool:
+        return house.holds(node.CLOCK_LEASE) and not is_ending.is_set()
+
+    collecting = Collecting(house.database, house.config.policy, house.clock.now, goes_on)
+    every = house.pace.collection
+    rooms.enter_context(Worker("collection", collecting.run_once, every, longest_pause=every / 24))
+    rooms.callback(is_ending.set)
 
 
 WORKERS: Mapping[Role, Callable[[AsyncExitStack, House], Worker]] = {
@@ -139,21 +161,27 @@ def read_mailboxes(rooms: AsyncExitStack, house: House, acceptor: Acceptor) -> N
         is_mine = _holding(house.holds, mailbox_lease(settings.name))
         return imap.Mailbox(settings, house.database, acceptor, compared=hear, is_mine=is_mine)
 
-    mailboxes = [made(settings) for settings in house.config.mailboxes]
-    rooms.push_async_callback(_all_stopped, mailboxes)
-    for mailbox in mailboxes:
+    mailboxes = {settings.name: made(settings) for settings in house.config.mailboxes}
+    rooms.push_async_callback(_all_stopped, mailboxes.values())
+    for mailbox in mailboxes.values():
         mailbox.start()
+    house.mailboxes.update(mailboxes)
 
 
 async def listen(rooms: AsyncExitStack, house: House, acceptor: Acceptor) -> list[int]:
     """The ports of the listeners, which take mail from now on."""
-    ports = []
     for settings in house.config.listeners:
+        sockets = await house.sockets.at(place_of(settings), "listener")
         accepts = house.config.policy.accepts
-        listener = await smtp.start(settings, acceptor.accept_async, accepts, lambda: uuid.uuid4().hex)
+        listener = await smtp.start(settings, sockets, acceptor.accept_async, accepts, lambda: uuid.uuid4().hex)
         rooms.push_async_callback(listener.stop, _GRACE_SECONDS)
-        ports.append(listener.port)
-    return ports
+        house.listeners.append(listener)
+    return [listener.port for listener in house.listeners]
+
+
+def place_of(settings: ListenerSettings) -> Place:
+    """Where a listener for mail is."""
+    return Place(path=settings.socket) if settings.socket else Place(settings.host, settings.port)
 
 
 def leases(config: Config) -> tuple[str, ...]:
@@ -172,7 +200,7 @@ def _holding(holds: node.Holds, lease: str) -> Callable[[], bool]:
     return lambda: holds(lease)
 
 
-async def _all_stopped(mailboxes: Sequence[imap.Mailbox]) -> None:
+async def _all_stopped(mailboxes: Iterable[imap.Mailbox]) -> None:
     """At the same time: one that hangs on its server must not keep the others waiting."""
     await asyncio.gather(*(asyncio.to_thread(mailbox.stop) for mailbox in mailboxes))
 

@@ -113,21 +113,26 @@ class Acceptor:
         while batch := self._gather():
             try:
                 self._hold_up()
-                self._store(batch)
+                self._store(batch, may_grow=self._database.objects is None)
             except Exception as error:  # noqa: BLE001 - the thread serves everybody and must go on
                 self._refuse([each for each in batch if not each.receipt.done()], error)
 
-    def _gather(self) -> Sequence[_Waiting]:
+    def _gather(self) -> list[_Waiting]:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or not self._is_open)
-            batch: list[_Waiting] = []
-            room = _BATCH_OCTETS
+        batch: list[_Waiting] = []
+        self._fill(batch)
+        return batch
+
+    def _fill(self, batch: list[_Waiting]) -> None:
+        """Adds whatever waits, as far as it may lie in one transaction."""
+        room = _BATCH_OCTETS - sum(len(each.arrival.raw) for each in batch)
+        with self._changed:
             while self._waiting and len(batch) < _BATCH_MAILS:
                 room -= len(self._waiting[0].arrival.raw)
                 if batch and room < 0:
                     break
                 batch.append(self._waiting.popleft())
-            return batch
 
     def _hold_up(self) -> None:
         """Returns when there is room for further mail, or after a while all the same."""
@@ -145,9 +150,9 @@ class Acceptor:
         except TemporaryError:
             return False  # the commit will tell
 
-    def _store(self, batch: Sequence[_Waiting]) -> bool:
+    def _store(self, batch: list[_Waiting], *, may_grow: bool = False) -> bool:
         try:
-            receipts = self._commit([each.arrival for each in batch])
+            receipts = self._commit(batch, may_grow=may_grow)
         except Exception as caught:  # noqa: BLE001 - whatever is wrong with one arrival is not its neighbours' fault
             error = caught
         else:
@@ -165,11 +170,14 @@ class Acceptor:
                 self._refuse(batch[position + 1 :], TemporaryError("the database does not answer"))
                 return
 
-    def _commit(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    def _commit(self, batch: list[_Waiting], *, may_grow: bool) -> list[Receipt]:
+        """A receipt for each; who comes while we wait for our turn to write comes along, if the batch may grow."""
         now = self._now()
-        self._database.keep((each.raw for each in arrivals), now)
+        self._database.keep((each.arrival.raw for each in batch), now)
         with self._database.write() as db:
-            return [store.spool.add(db, arrival, now) for arrival in arrivals]
+            if may_grow:
+                self._fill(batch)
+            return [store.spool.add(db, each.arrival, now) for each in batch]
 
     def _database_answers(self) -> bool:
         try:

@@ -16,9 +16,11 @@ def read(stream: BinaryIO, limit: int) -> bytes:
     """All that `stream` has, `limit` octets at most.
 
     Raises:
-        PermanentError: there is more.
+        PermanentError: there is more, or nothing.
     """
     raw = stream.read(limit + 1)
+    if not raw:
+        raise PermanentError("the pipe is empty: there is no mail in it, and nothing was stored")
     if len(raw) > limit:
         raise PermanentError(f"the mail on the pipe has more than {limit} octets: nothing was stored")
     return raw
@@ -39,7 +41,9 @@ def ingest(
     envelope = Envelope(sender, tuple(_readable(address) for address in rcpt_to))
     database.keep((raw,), now)
     with database.write() as db:
-        return store.spool.add(db, Arrival(envelope, raw, "pipe", key or _key(envelope, raw)), now)
+        receipt = store.spool.add(db, Arrival(envelope, raw, "pipe", key or _key(envelope, raw)), now)
+        store.wake.call(db, "triage")
+        return receipt
 
 
 def _key(envelope: Envelope, raw: bytes) -> str:

@@ -29,6 +29,14 @@ class After(StrEnum):
     DELETE = "delete"
 
 
+class FirstVisit(StrEnum):
+    """Which of the mail that lies in a folder already is taken in when it is looked at for the first time."""
+
+    ALL = "all"
+    WAITING = "waiting"
+    NEW = "new"
+
+
 @dataclass(frozen=True, slots=True)
 class ListenerSettings:
     """One door for SMTP or LMTP.
@@ -59,7 +67,8 @@ class MailboxSettings:
     """One folder of one IMAP account.
 
     `address` stands in as envelope recipient, for IMAP hands over no envelope. `tls_ca` is a file of certificates to
-    trust in place of the system's. `flag` is the keyword set on stored mail when `after` is flag, `processed_folder`
+    trust in place of the system's. `first_visit` says which mail is taken in of that which lies there before we ever
+    looked; the rest is left for good. `flag` is the keyword set on stored mail when `after` is flag, `processed_folder`
     where it goes when `after` is move. `poll_seconds` is the pause between looks where the server has no IDLE or `idle`
     is off; `idle_seconds` how long IDLE lasts before the line is tried. A server that says nothing for
     `timeout_seconds`, when it should, is taken for dead. Every `compare_seconds` what lies in these folders is compared
@@ -76,6 +85,7 @@ class MailboxSettings:
     tls: Tls = Tls.IMPLICIT
     tls_ca: str = ""
     folder: str = "INBOX"
+    first_visit: FirstVisit = FirstVisit.WAITING
     after: After = After.FLAG
     flag: str = "$Ticketed"
     processed_folder: str = "Processed"

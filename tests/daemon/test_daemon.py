@@ -5,6 +5,7 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from gateway import config, store
 from gateway.cli import main
 from gateway.config import Config
+from gateway.config.node import Role
 from gateway.daemon import Pace, serve, started
 from gateway.daemon.clock import Clock
+from gateway.daemon.sockets import Sockets
 from gateway.errors import TemporaryError
 from gateway.mail.envelope import Envelope
 from gateway.store.engine import open_database
@@ -100,6 +103,23 @@ def test_what_an_interrupted_run_had_taken_is_taken_up_at_once(installed):
     database.close()
 
 
+@pytest.mark.parametrize("role", ["clock", "triage"])
+def test_who_has_the_clock_tidies_the_object_store(installed, tmp_path, role):
+    orphan = tmp_path / "mail" / "2020-01-01" / "orphan"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"nobody's")
+    node = replace(installed.node, roles=(Role(role),))
+    apart = replace(installed, originals=f"file://{tmp_path}/mail", node=node)
+
+    async def lives() -> None:
+        async with started(apart, Clock(), {}, QUICK):
+            if role == "clock":
+                await until(lambda: not orphan.exists())
+
+    asyncio.run(lives())
+    assert orphan.exists() is (role != "clock")
+
+
 def test_systemd_hears_of_its_life(installed, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
@@ -109,7 +129,7 @@ def test_systemd_hears_of_its_life(installed, tmp_path):
 
         async def lives() -> None:
             stop = asyncio.Event()
-            task = asyncio.create_task(serve(installed, Clock(), environ, stop))
+            task = asyncio.create_task(serve(installed, Clock(), environ, stop, Sockets()))
             while b"WATCHDOG=1" not in heard:
                 heard.append(await asyncio.to_thread(systemd.recv, 64))
             stop.set()

@@ -1,6 +1,8 @@
 """A node among others over a real PostgreSQL: the test owns its clock. And alone at its place."""
 
 import os
+import queue
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -131,6 +133,97 @@ class TestMember:
         assert "could not say that it leaves" in caplog.text
 
 
+BOXES = tuple(f"mailbox {letter}" for letter in "abcde")
+READERS = tuple(Node(f"{name}-1", name, f"here:{name}", ("imap",)) for name in ("one", "two", "three"))
+
+
+def held(member: Member) -> list[str]:
+    return [box[-1] for box in BOXES if member.holds(box)]
+
+
+@pytest.mark.postgres
+class TestMailboxes:
+    """Which node reads which; a look is three seconds."""
+
+    @pytest.fixture
+    def look(self, watch):
+        """Every member looks once; no mailbox is two members' meanwhile."""
+
+        def look(*members: Member, times: int = 1) -> None:
+            for _ in range(times):
+                watch.shown += 3
+                for each in members:
+                    each.run_once()
+                    read = [box for member in members for box in held(member)]
+                    assert len(read) == len({*read})
+
+        return look
+
+    def test_one_reads_all_until_another_comes_and_takes_its_share(self, join, look):
+        one = join(READERS[0], *BOXES)
+        assert held(one) == [*"abcde"]
+        two = join(READERS[1], *BOXES)
+        assert held(two) == []
+        look(one, two)
+        assert (held(one), held(two)) == ([*"abc"], []), "who reads has to stop first"
+        look(one, two)
+        assert (held(one), held(two)) == ([*"abc"], [*"de"])
+        three = join(READERS[2], *BOXES)
+        look(one, two, three, times=4)
+        assert sorted(len(held(each)) for each in (one, two, three)) == [1, 2, 2]
+        before = [held(each) for each in (one, two, three)]
+        look(one, two, three, times=8)
+        assert [held(each) for each in (one, two, three)] == before, "nothing goes to and fro"
+
+    def test_who_leaves_leaves_all_to_the_others(self, join, look):
+        one, two = join(READERS[0], *BOXES), join(READERS[1], *BOXES)
+        look(one, two, times=2)
+        one.leave()
+        look(two)
+        assert held(two) == [*"abcde"]
+
+    def test_what_the_dead_had_is_read_again_within_half_a_minute(self, join, look, database, watch):
+        one, two = join(READERS[0], *BOXES), join(READERS[1], *BOXES)
+        look(one, two, times=2)
+        died = watch.shown
+        while held(two) != [*"abcde"]:
+            age(database, READERS[0], timedelta(seconds=3))
+            look(two)
+            assert watch.shown - died < 30
+
+    def test_a_mailbox_that_only_one_knows_is_read_by_it_beyond_its_share(self, join, look):
+        """Configurations differ while they are changed one by one."""
+        one, two = join(READERS[0], *BOXES), join(READERS[1], *BOXES[:1])
+        look(one, two, times=6)
+        assert sorted([*held(one), *held(two)]) == [*"abcde"]
+        before = held(one)
+        look(one, two, times=10)
+        assert held(one) == before, "it is not given up again and again"
+
+    def test_the_clock_is_shared_with_nobody(self, join, look):
+        one, two = join(READERS[0], *BOXES, "clock"), join(READERS[1], *BOXES, "clock")
+        look(one, two, times=3)
+        assert (one.holds("clock"), two.holds("clock")) == (True, False)
+
+    def test_nor_is_it_part_of_a_share(self, join, look):
+        one, two = join(READERS[0], "mailbox a", "clock"), join(READERS[1], "mailbox a", "clock")
+        look(one, two, times=3)
+        assert (held(one), one.holds("clock")) == (["a"], True)
+
+    def test_who_is_silent_has_no_share_even_before_he_is_given_up(self, join, database):
+        join(READERS[0], *BOXES)
+        age(database, READERS[0], PATIENCE * 2)
+        two = join(READERS[1], *BOXES)
+        assert names(database) == ["one", "two"]
+        assert held(two) == [*"abcde"]
+
+    def test_who_reads_no_mailboxes_is_left_none(self, join, look):
+        one = join(READERS[0], *BOXES)
+        two = join(TWO)
+        look(one, two, times=3)
+        assert held(one) == [*"abcde"]
+
+
 def _nowhere():
     from sqlalchemy import create_engine
 
@@ -147,6 +240,21 @@ def test_on_sqlite_there_is_one_who_holds_everything(tmp_path):
         ring(Role.TRIAGE)
         with database.read() as db:
             assert store.nodes.listed(db) == ()
+
+
+def test_on_sqlite_it_hears_what_commands_write(tmp_path):
+    heard: queue.Queue[str] = queue.Queue()
+    with (
+        closing(open_database(f"sqlite:///{tmp_path}/gateway.db")) as database,
+        closing(open_database(database.url)) as other,
+        node.calling(database, heard.put),
+    ):
+        give_up = time.monotonic() + 20
+        while heard.empty() and time.monotonic() < give_up:
+            with other.write() as db:
+                db.exec_driver_sql("INSERT INTO meta VALUES (hex(randomblob(8)), '')")
+            time.sleep(0.05)
+        assert {heard.get(timeout=1), heard.get(timeout=1)} == {Role.TRIAGE, Role.DELIVER}
 
 
 def test_nobody_else_begins_on_the_same_folder(tmp_path):

@@ -63,7 +63,10 @@ def stored(database):
 
     def look():
         with database.read() as db:
-            return [(each.source, each.envelope, store.spool.original(db, each.id)) for each in store.spool.listed(db)]
+            return [
+                (each.source, each.envelope, store.spool.original(db, each.id).read())
+                for each in store.spool.listed(db)
+            ]
 
     return look
 

@@ -1,6 +1,8 @@
 import asyncio
 import logging
 import threading
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +12,7 @@ from gateway.inbound.accept import Acceptor
 from gateway.mail.envelope import Envelope
 from gateway.store.engine import open_database
 from gateway.store.spool import Arrival, SpoolState, Verdict
+from tests.inbound.conftest import NOW
 
 
 def arrival(key="1", raw=b"Subject: hello\r\n\r\n\x00\xff\n", mail_from: str | None = "anna@example.net"):
@@ -21,9 +24,10 @@ def test_an_arrival_is_stored_byte_for_byte_and_wakes_the_desk(now, acceptor, da
     assert is_new
     with database.read() as db:
         spooled = store.spool.get(db, spool_id)
-        assert store.spool.original(db, spool_id) == arrival().raw
+        assert store.spool.original(db, spool_id).read() == arrival().raw
     assert spooled is not None
-    assert (spooled.source, spooled.envelope, spooled.received_at) == ("smtp", arrival().envelope, now)
+    brought = replace(arrival().envelope, peer="192.0.2.1")
+    assert (spooled.source, spooled.envelope, spooled.received_at) == ("smtp", brought, now)
     assert woken == [1]
 
 
@@ -43,12 +47,31 @@ def test_twins_in_one_batch_are_stored_once(now, database, woken, stored):
     assert len(stored()) == 1
 
 
-def test_what_gathers_while_a_commit_runs_shares_the_next_commit(acceptor, woken, locked, stored):
-    with locked():
-        receipts = [acceptor.submit(arrival(str(number))) for number in range(40)]
-    assert sorted(receipt.result(10)[0] for receipt in receipts) == list(range(1, 41))
-    assert len(woken) <= 2
-    assert len(stored()) == 40
+def commits(database, locked, mails):
+    """How many commits it takes when all but the first mail come while that one waits for another writer."""
+    begun, woken = threading.Event(), []
+
+    def now():
+        begun.set()
+        return NOW
+
+    with Acceptor(database, now, lambda: woken.append(1)) as acceptor:
+        with locked():
+            receipts = [acceptor.submit(mails[0])]
+            assert begun.wait(10)
+            receipts += [acceptor.submit(each) for each in mails[1:]]
+        assert [receipt.result(10) for receipt in receipts] == [(number + 1, True) for number in range(len(mails))]
+    return len(woken)
+
+
+def test_who_comes_while_we_wait_for_our_turn_shares_the_commit(database, locked):
+    assert commits(database, locked, [arrival(str(number)) for number in range(40)]) == 1
+
+
+def test_where_bytes_are_brought_elsewhere_first_he_shares_the_next_one(database, locked, tmp_path):
+    mails = [arrival(str(number), b"Subject: %d\r\n" % number) for number in range(40)]
+    with closing(open_database(database.url, originals=f"file://{tmp_path}/mail")) as elsewhere:
+        assert commits(elsewhere, locked, mails) == 2
 
 
 def test_one_bad_arrival_fails_alone(acceptor, caplog, locked, stored):

@@ -1,9 +1,13 @@
 import io
+import queue
+from contextlib import closing
 
 import pytest
 
 from gateway.errors import PermanentError, TemporaryError
 from gateway.inbound import pipe
+from gateway.store.engine import open_database
+from gateway.store.wake import Bell
 
 RAW = b"From anna@example.net\nSubject: x\n\n\xff\x00\r\n"
 TO = ("help@example.test", "sales@example.test")
@@ -44,6 +48,16 @@ def test_a_locked_database_is_temporary_and_stores_nothing(database, stored, now
         pipe.ingest(database, RAW, None, TO, now)
     assert stored() == []
     assert pipe.ingest(database, RAW, None, TO, now)[1]
+
+
+@pytest.mark.postgres
+def test_nodes_elsewhere_are_told(postgres, now):
+    heard: queue.Queue[str] = queue.Queue()
+    url = postgres.database()
+    with closing(open_database(url)) as database, Bell(url, heard.put, lambda: heard.put("everything")):
+        assert heard.get(timeout=20) == "everything"
+        pipe.ingest(database, RAW.replace(b"\x00", b""), None, TO, now)
+        assert heard.get(timeout=20) == "triage"
 
 
 def test_the_pipe_is_read_up_to_the_limit():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from gateway import store
 from gateway.inbound.imap.connection import Connection, RefusedError, View
 from gateway.inbound.imap.intake import Intake, chunks, groups, place
+from gateway.inbound.imap.leaving import Leaving
 from gateway.inbound.settings import After, MailboxSettings
 from gateway.store.engine import Database
 from gateway.store.mailboxes import Cursor
@@ -40,13 +41,15 @@ class Comparison:
                 yield compared
 
     def _read_folder(self, connection: Connection) -> Compared | None:
-        """Mail up to the cursor. What is behind it, or in a renumbered folder, the next visit reads anyhow."""
+        """Mail up to the cursor. What is behind it, or in a folder renumbered or rewound, the next visit reads."""
         folder = self.intake.settings.folder
         view = connection.select(readonly=not self.intake.is_open)
         cursor = self._cursor(folder)
         if cursor is None or cursor.uidvalidity != view.uid_validity:
             return None
-        return self._compared(connection, folder, view, 1, cursor.last_uid) if cursor.last_uid else None
+        if not cursor.last_uid or 0 < view.uid_next <= cursor.last_uid:
+            return None
+        return self._compared(connection, place(folder, view, cursor.era), 1, cursor.last_uid, view)
 
     def _processed_folder(self, connection: Connection) -> Compared | None:
         """Mail that came after we first looked: what lay there before, others have put there."""
@@ -62,7 +65,7 @@ class Comparison:
         if first is None or first.uidvalidity != view.uid_validity:
             self._begin(connection, folder, view, is_renumbered=first is not None)
             return None
-        return self._compared(connection, folder, view, first.last_uid + 1, 0)
+        return self._compared(connection, place(folder, view), first.last_uid + 1, 0, view)
 
     def _begin(self, connection: Connection, folder: str, view: View, *, is_renumbered: bool) -> None:
         if not self.intake.is_open:
@@ -75,16 +78,17 @@ class Comparison:
             facts = {"action": "renumbered", "mailbox": self.intake.settings.name, "folder": folder}
             log.warning("the server has renumbered a folder of processed mail; it is compared from now on", extra=facts)
 
-    def _compared(self, connection: Connection, folder: str, view: View, first: int, last: int) -> Compared:
-        where, source = place(folder, view), self.intake.source
+    def _compared(self, connection: Connection, where: str, first: int, last: int, view: View) -> Compared:
         with self.intake.database.read() as db:
-            inside = store.sightings.count(db, source, where)
-        so_far = Compared(self.intake.settings.name, folder)
+            inside = store.sightings.count(db, self.intake.source, where)
+        so_far = Compared(self.intake.settings.name, where.rpartition("/")[0])
         present = 0
         for chunk in (chunk for uids in connection.uids(view, first, last) for chunk in chunks(uids)):
             unknown = self.intake.unknown(where, chunk)
             present += len(chunk) - len(unknown)
-            so_far = self._judged(connection, where, unknown, replace(so_far, listed=so_far.listed + len(chunk)))
+            left = Leaving(self.intake).recognised(connection, where, unknown)
+            so_far = replace(so_far, listed=so_far.listed + len(chunk), left=so_far.left + len(left))
+            so_far = self._judged(connection, where, [uid for uid in unknown if uid not in left], so_far)
             if self.is_stopping():
                 return so_far
         return replace(so_far, gone=max(inside - present, 0))

@@ -7,18 +7,22 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Self
 
 from imapclient import SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from gateway.errors import PermanentError, TemporaryError
+from gateway.inbound.imap import identity
 from gateway.inbound.imap.line import BoundedClient, is_ahead
-from gateway.inbound.settings import MailboxSettings, Tls
+from gateway.inbound.settings import FirstVisit, MailboxSettings, Tls
 
 _CONNECT_SECONDS = 10
 _REPLY_OCTETS = 32 * 1024 * 1024  # and twice the largest mail: sizes that servers tell are not to be relied on
 _SEARCH_UIDS = 50_000  # the library takes lines of 1,000,000 octets, and SEARCH answers with one
+_NEAR_UIDS = 1000
+_FRESH = timedelta(days=1)  # servers compare days, each by its own clock
 _HEADER_OCTETS = 256 * 1024
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530 §3
 
@@ -116,7 +120,7 @@ class Connection:
                 keeps_flag=self._keeps(said.get(b"PERMANENTFLAGS")),
             )
 
-    def uids(self, view: View, first: int, last: int = 0, only: Sequence[str] = ()) -> Iterator[list[int]]:
+    def uids(self, view: View, first: int, last: int = 0, only: Sequence[str | date] = ()) -> Iterator[list[int]]:
         """The UIDs from `first` to `last` (0: the newest), ascending, in lists of bounded length; `only` such mails."""
         end = last or view.uid_next - 1
         if not view.mails or 0 <= end < first:
@@ -126,6 +130,18 @@ class Connection:
             return
         for low in range(first, end + 1, self._search_uids):
             yield self._search(low, min(low + self._search_uids - 1, end), only)
+
+    def handled(self, view: View, first: int, last: int, today: date) -> Iterator[list[int]]:
+        """The same of mail that is dealt with, as far as flags tell: read, and answered or not of these two days."""
+        yield from self.uids(view, first, last, ["SEEN", "OR", "ANSWERED", "BEFORE", today - _FRESH])
+
+    def last_uid(self, view: View, last: int) -> int:
+        """The highest UID up to `last` that a mail has; 0 when none has."""
+        for first in (max(last - _NEAR_UIDS, 1), 1):
+            found = max((uid for uids in self.uids(view, first, last) for uid in uids), default=0)
+            if found:
+                return found
+        return 0
 
     def unflagged(self) -> Sequence[str]:
         """The search for mail without the mailbox's flag."""
@@ -155,6 +171,13 @@ class Connection:
             facts = self._client.fetch([uid], [f"BODY.PEEK[HEADER]<0.{_HEADER_OCTETS}>"]).get(uid, {})
         parts = [value for key, value in facts.items() if key.startswith(b"BODY[HEADER]")]
         return parts[0] if parts and isinstance(parts[0], bytes) else b""
+
+    def identities(self, uids: Sequence[int]) -> dict[int, str]:
+        """What each mail is known by (see `identity`); empty for one that has nothing to be known by."""
+        with self._translated("hand out fields"):
+            said = self._client.fetch(uids, [f"BODY.PEEK[HEADER.FIELDS ({' '.join(identity.FIELDS)})]"])
+        parts = {uid: value for uid, facts in said.items() for key, value in facts.items() if b"HEADER.FIELDS" in key}
+        return {uid: identity.of(part) for uid, part in parts.items() if isinstance(part, bytes)}
 
     def flag(self, uids: Sequence[int]) -> None:
         """The mailbox's flag is set."""
@@ -224,7 +247,7 @@ class Connection:
         with self._translated("tell its capabilities"):
             return tuple(name for name in ("IDLE", "MOVE", "UIDPLUS") if self._has(name))
 
-    def _search(self, low: int, high: int, only: Sequence[str]) -> list[int]:
+    def _search(self, low: int, high: int, only: Sequence[str | date]) -> list[int]:
         with self._translated("search"):
             found = self._client.search(["UID", f"{low}:{high or '*'}", *only])
         # `n:*` names the last mail even when its UID is below n (RFC 3501 §6.4.8)
@@ -285,7 +308,7 @@ class Connection:
             raise RefusedError(f"{self._server} would not {what}: {error}") from error
 
 
-def check(settings: MailboxSettings) -> str:
+def check(settings: MailboxSettings, today: date) -> str:
     """What an attempt to log in and look into the folder found, in one line. Nothing is changed there.
 
     Raises:
@@ -298,7 +321,12 @@ def check(settings: MailboxSettings) -> str:
             view = connection.select(readonly=True)
         except RefusedError as error:
             raise PermanentError(str(error)) from error
-        return f"{settings.folder}: {view.mails} mails; " + (", ".join(connection.abilities()) or "no IDLE, no MOVE")
+        abilities = ", ".join(connection.abilities()) or "no IDLE, no MOVE"
+        taken = {FirstVisit.ALL: view.mails, FirstVisit.NEW: 0}.get(settings.first_visit)
+        if taken is None:
+            taken = view.mails - sum(map(len, connection.handled(view, 1, 0, today)))
+        visit = f"a first visit (first_visit = {settings.first_visit.value}) takes in {taken} of them"
+        return f"{settings.folder}: {view.mails} mails; {visit}; {abilities}"
 
 
 def _set(written: str) -> list[int]:

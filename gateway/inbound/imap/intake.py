@@ -9,6 +9,7 @@ from gateway import store
 from gateway.errors import PermanentError
 from gateway.inbound import trace
 from gateway.inbound.accept import Acceptor
+from gateway.inbound.imap import identity
 from gateway.inbound.imap.connection import View
 from gateway.inbound.settings import MailboxSettings
 from gateway.store.engine import Database
@@ -22,9 +23,9 @@ _GROUP_MAILS = 50
 _GROUP_OCTETS = 8 * 1024 * 1024
 
 
-def place(folder: str, view: View) -> str:
+def place(folder: str, view: View, era: int = 0) -> str:
     """Names a folder as long as its UIDs mean the same mails."""
-    return f"{folder}/{view.uid_validity}"
+    return f"{folder}/{view.uid_validity}" + (f".{era}" if era else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,19 @@ class Intake:
         with self.database.read() as db:
             known = store.sightings.known(db, self.source, keys)
         return [uid for key, uid in keys.items() if key not in known]
+
+    def identity(self, where: str, uid: int) -> str:
+        """What the mail is known by that we met in this place under this UID; empty where we cannot tell."""
+        key = f"{where}/{uid}"
+        with self.database.read() as db:
+            spool_id = store.sightings.mail_at(db, self.source, key)
+            if spool_id is None:
+                return store.left.identity(db, self.source, key)
+            try:
+                original = store.spool.original(db, spool_id)
+            except PermanentError:  # its bytes are gone
+                return ""
+        return identity.of(original.read())
 
     def recognised(self, bodies: Mapping[int, bytes]) -> dict[int, SpoolId]:
         """The mails that are in the spool by their bytes, under whatever key."""

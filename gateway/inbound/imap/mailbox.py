@@ -48,7 +48,7 @@ class Mailbox:
         self._settings, self._jitter, self._compared, self._clock = settings, jitter, compared, clock
         self._stopping, self._is_mine = Event(), is_mine
         intake = Intake(settings, database, acceptor)
-        self._reading = Reading(intake, self._is_over)
+        self._reading = Reading(intake, self._is_over, compared or (lambda _: None))
         self._comparison = Comparison(intake, is_stopping=self._is_over)
         self._compare_at = clock()
         self._connection: Connection | None = None
@@ -65,8 +65,13 @@ class Mailbox:
 
     @property
     def is_failing(self) -> bool:
-        """Whether an alarm was logged that still holds."""
-        return self._is_failing
+        """Whether an alarm was logged that still holds; of a mailbox that is another node's it no longer does."""
+        return self._is_failing and self._is_mine()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread is there."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Reading, from now on."""

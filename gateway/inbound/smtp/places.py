@@ -18,6 +18,7 @@ UNIX = "unix"
 _OWN_OCTETS = 256 * 1024  # which each transfer has for itself, so that small mail passes while large mail crowds
 _SHARED_OCTETS = 64 * 1024 * 1024  # what lies in memory beyond that until it is stored; for four mails at the least
 _PATIENCE_SECONDS = 5.0  # in a full house, without a mail, before a place is given to the next who knocks
+_LEAST_PATIENCE_SECONDS = 1.0  # with one of a crowd: whoever has many places can do without one
 _PACE = 1000  # octets a second that excuse
 _MOST_BLAMES = 5  # sessions that ended with too many errors
 _BAR_SECONDS = 600.0
@@ -126,20 +127,22 @@ class Places(Generic[AnyGuest]):
         return blame is not None and blame.times >= _MOST_BLAMES
 
     def _make_way(self) -> bool:
-        laggards = [guest for guest in self._guests if self._is_laggard(guest)]
+        crowds = Counter(self._guests.values())
+        crowds[UNIX] = min(crowds[UNIX], 1)  # it is no crowd, but our own server that speaks for many
+        laggards = [guest for guest, peer in self._guests.items() if self._is_laggard(guest, crowds[peer])]
         if not laggards:
             return False
-        crowds = Counter(self._guests.values())
         first = min(laggards, key=lambda each: (self._guests[each] == UNIX, -crowds[self._guests[each]], each.waiting))
         log.info("slow connection ended for another", extra={"action": "refused", "peer": self._guests[first]})
         del self._guests[first]
         first.give_way()
         return True
 
-    def _is_laggard(self, guest: AnyGuest) -> bool:
+    def _is_laggard(self, guest: AnyGuest, crowd: int) -> bool:
         since, octets = guest.waiting
         waited = self.clock() - since
-        return waited >= _PATIENCE_SECONDS and octets < _PACE * waited and not guest.is_committing
+        patience = max(_PATIENCE_SECONDS / crowd, _LEAST_PATIENCE_SECONDS)
+        return waited >= patience and octets < _PACE * waited and not guest.is_committing
 
 
 def _peer(address: str) -> str:

@@ -32,9 +32,11 @@ _ERRORS = 20  # between two mails; then whoever it is tries out what there is
 _COMMANDS = 1000  # between two mails
 _END = b"\r\n.\r\n"  # RFC 5321 §4.1.1.4
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
+_GROUPED = frozenset({"MAIL", "RCPT", "RSET"})  # RFC 2920 §3.2: their replies may be sent as a unit
 _OTHER_PROTOCOLS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PRI", "PUT", "TRACE"})
 
 _TOO_LARGE = "552 5.3.4 message too large"
+_SHUTTING_DOWN = "421 4.3.2 shutting down"
 _CROWDED = "452 4.3.1 too much mail at once, try again later"
 _LIBRARY_REPLIES = {"552 Error: message size exceeds fixed maximum message size": _TOO_LARGE}
 
@@ -63,7 +65,8 @@ class Session(SMTP):
         self._places, self._since = door.places, door.places.clock()
         self._octets = self._errors = self._commands = 0
         self._last_reply = self._peer = ""
-        self._is_receiving = self._is_refused = False
+        self._is_receiving = self._is_refused = self._is_grouped = False
+        self._unsaid: list[str] = []
         super().__init__(
             door.replies,
             data_size_limit=door.settings.message_size,
@@ -82,9 +85,15 @@ class Session(SMTP):
         return self._since, self._octets
 
     def dismiss(self) -> None:
-        """Ends the conversation, unless a mail is in transfer: then at its end."""
+        """Ends the conversation, unless a mail was begun: then at its end, and the peer need not send it again."""
+        if not self._is_receiving and (self.envelope is None or self.envelope.mail_from is None):
+            self._say_goodbye(_SHUTTING_DOWN)
+
+    def turn_out(self) -> None:
+        """Ends the connection; told to the peer, unless it is in the middle of a mail (RFC 5321 §3.8)."""
         if not self._is_receiving:
-            self._say_goodbye("421 4.3.2 shutting down")
+            self._say_goodbye(_SHUTTING_DOWN)
+        self.cut()
 
     def give_way(self) -> None:
         """Ends the connection, for another's sake."""
@@ -131,10 +140,15 @@ class Session(SMTP):
             super().connection_lost(error)
 
     async def push(self, status: str | bytes) -> None:
-        """The library's hook: a reply to the peer."""
+        """The library's hook: a reply to the peer. It may go out with the next one, if that comes before we wait."""
         text = status if isinstance(status, str) else status.decode()
         self._last_reply = text
-        await super().push(_LIBRARY_REPLIES.get(text, text))
+        self._unsaid.append(_LIBRARY_REPLIES.get(text, text))
+        if not self._is_grouped:
+            unsaid, self._unsaid = "\r\n".join(self._unsaid), []
+            await super().push(unsaid)
+        elif len(self._unsaid) == 1:
+            self.loop.call_soon(self._say_all)
 
     async def smtp_DATA(self, arg: str) -> None:
         """The library's hook."""
@@ -175,6 +189,7 @@ class Session(SMTP):
         except asyncio.IncompleteReadError:
             return  # it has said all, and has been answered
         finally:
+            self._say_all()
             self._writer.close()
 
     async def _line(self) -> bytes:
@@ -191,6 +206,7 @@ class Session(SMTP):
         self._commands += 1
         verb, _, argument = line.removesuffix(b"\r\n").partition(b" ")
         name = verb.decode("latin-1").upper()
+        self._is_grouped = name in _GROUPED
         method: Callable[[str | None], Awaitable[None]] | None = self._smtp_methods.get(name)
         if self._commands > _COMMANDS:
             await self._hang_up("421 4.7.0 too many commands")
@@ -207,6 +223,8 @@ class Session(SMTP):
             await self._obey(method, argument.strip().decode("utf-8", "surrogateescape") or None)
         if self._last_reply.startswith("5"):
             await self._count_error()
+        if self._places.is_closed:
+            self.dismiss()
 
     async def _obey(self, method: Callable[[str | None], Awaitable[None]], argument: str | None) -> None:
         try:
@@ -224,6 +242,7 @@ class Session(SMTP):
             await self._hang_up("421 4.7.0 too many errors")
 
     async def _hang_up(self, reply: str) -> None:
+        self._is_grouped = False
         await self.push(reply)
         if self.transport is not None:
             self.transport.close()
@@ -248,8 +267,6 @@ class Session(SMTP):
         finally:
             self._is_receiving = self.is_committing = False
             self.octets_in_flight = self.declared_octets = 0
-            if self._places.is_closed:
-                self.dismiss()
 
     async def _text(self) -> tuple[bytes, str]:
         """A mail's octets, or else why it is not taken; it is heard out in any case."""
@@ -279,7 +296,13 @@ class Session(SMTP):
             return _TOO_LARGE
         return "" if self._places.has_room_for(octets, self) else _CROWDED
 
+    def _say_all(self) -> None:
+        unsaid, self._unsaid = self._unsaid, []
+        if unsaid and self.transport is not None and not self.transport.is_closing():
+            self._writer.write("".join(f"{reply}\r\n" for reply in unsaid).encode())
+
     def _say_goodbye(self, reply: str) -> None:
+        self._say_all()
         transport = self.transport
         if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
             transport.write(f"{reply}\r\n".encode())

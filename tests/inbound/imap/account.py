@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from imapclient import IMAPClient
@@ -40,10 +41,12 @@ class Account:
                 client.select_folder(folder)
             yield client
 
-    def append(self, *mails: bytes, folder: str = "INBOX", flags: tuple[str, ...] = ()) -> None:
+    def append(
+        self, *mails: bytes, folder: str = "INBOX", flags: tuple[str, ...] = (), at: datetime | None = None
+    ) -> None:
         with self.client("") as client:
             for raw in mails:
-                client.append(folder, raw, flags)
+                client.append(folder, raw, flags, at)
 
     def make(self, folder: str) -> None:
         with self.client("") as client:

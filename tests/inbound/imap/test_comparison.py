@@ -2,47 +2,20 @@
 
 import email
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import pytest
 
 from gateway.errors import TemporaryError
-from gateway.inbound.imap.comparison import Comparison, compare
-from gateway.inbound.imap.connection import Connection
-from gateway.inbound.imap.intake import Intake
-from gateway.inbound.imap.reading import Reading
 from gateway.inbound.settings import After
 from gateway.store.sightings import Compared
 from tests.inbound.imap.account import only_dovecot
+from tests.inbound.imap.box import Box
 from tests.inbound.imap.meddler import CUT, REFUSE
 
 
 def mail(number: int | str, size: int = 0) -> bytes:
     return f"From: anna@example.net\r\nSubject: {number}\r\n\r\n{'x' * size}\r\n".encode()
-
-
-class Box:
-    """A mailbox that is read and compared, each over a connection of its own."""
-
-    def __init__(self, settings, database, acceptor) -> None:
-        self.settings, self.intake = settings, Intake(settings, database, acceptor)
-
-    @contextmanager
-    def connected(self):
-        with Connection(self.settings) as connection:
-            connection.log_in()
-            yield connection
-
-    def read(self) -> None:
-        with self.connected() as connection:
-            Reading(self.intake, lambda: False).visit(connection)
-
-    def compare(self) -> dict[str, Compared]:
-        with self.connected() as connection:
-            return {each.folder: each for each in Comparison(self.intake).folders(connection)}
-
-    def look(self) -> dict[str, Compared]:
-        return {each.folder: each for each in compare(self.settings, self.intake.database)}
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@ import os
 import re
 import threading
 import time
+from datetime import UTC, date, datetime
 
 import pytest
 
 from gateway.errors import PermanentError, TemporaryError
 from gateway.inbound.imap import check
 from gateway.inbound.imap.connection import Connection, RefusedError
-from gateway.inbound.settings import Tls
+from gateway.inbound.settings import FirstVisit, Tls
 from tests.inbound.imap.account import Account, only_dovecot
 from tests.inbound.imap.meddler import CUT, REFUSE, without
 
@@ -234,52 +235,65 @@ class TestMoving:
         assert account.flags() == [{"\\Deleted"}, {"\\Deleted"}]
 
 
+def look(settings) -> str:
+    return check(settings, date(2026, 5, 4))
+
+
 class TestCheck:
     def test_it_says_what_it_found(self, account):
         account.append(MAIL)
-        assert check(account.settings()) == "INBOX: 1 mails; IDLE, MOVE, UIDPLUS"
+        visit = "a first visit (first_visit = waiting) takes in 1 of them"
+        assert look(account.settings()) == f"INBOX: 1 mails; {visit}; IDLE, MOVE, UIDPLUS"
+
+    @pytest.mark.parametrize(("first_visit", "taken"), [("all", 3), ("waiting", 1), ("new", 0)])
+    def test_it_says_how_much_a_first_visit_would_take_in(self, account, first_visit, taken):
+        account.append(MAIL, MAIL, flags=("\\Seen",), at=datetime(2025, 5, 4, tzinfo=UTC))
+        account.append(MAIL)
+        said = look(account.settings(first_visit=FirstVisit(first_visit)))
+        assert f"(first_visit = {first_visit}) takes in {taken} of them" in said
+        assert account.flags() == [{"\\Seen"}, {"\\Seen"}, set()]
 
     def test_a_wrong_password_is_for_a_person_and_not_repeated(self, account):
         with pytest.raises(PermanentError, match="refuses the login of") as caught:
-            check(account.settings(password="not the word"))
+            look(account.settings(password="not the word"))
         assert "not the word" not in str(caught.value)
 
     def test_a_missing_folder_is_for_a_person(self, account):
         with pytest.raises(PermanentError, match="'Nowhere'"):
-            check(account.settings(folder="Nowhere"))
+            look(account.settings(folder="Nowhere"))
 
     def test_a_dead_server_may_come_back(self, account, meddler):
         meddler.down()
         with pytest.raises(TemporaryError, match=f"127.0.0.1:{meddler.port} cannot be reached"):
-            check(account.settings(port=meddler.port))
+            look(account.settings(port=meddler.port))
         meddler.up()
 
     def test_a_login_that_the_server_cannot_decide_now_may_come_back(self, account, meddler):
         meddler.rewrite = lambda line: b"%b NO [UNAVAILABLE] later\r\n" % line.split()[0] if b" NO " in line else line
         with pytest.raises(RefusedError, match="UNAVAILABLE"):
-            check(account.settings(port=meddler.port, password="x"))
+            look(account.settings(port=meddler.port, password="x"))
 
     def test_a_line_cut_at_the_login_may_come_back(self, account, meddler):
         meddler.rules = [("LOGIN", CUT)]
         with pytest.raises(TemporaryError):
-            check(account.settings(port=meddler.port))
+            look(account.settings(port=meddler.port))
 
 
 @only_dovecot
 class TestTls:
     def test_implicit(self, account, dovecot):
         more = {"host": "localhost", "port": dovecot.tls_port, "tls": Tls.IMPLICIT, "tls_ca": str(dovecot.certificate)}
-        assert check(account.settings(**more)).startswith("INBOX: 0 mails")
+        assert look(account.settings(**more)).startswith("INBOX: 0 mails")
 
     def test_starttls(self, account, dovecot):
         more = {"host": "localhost", "tls": Tls.STARTTLS, "tls_ca": str(dovecot.certificate)}
-        assert check(account.settings(**more)).startswith("INBOX: 0 mails")
+        assert look(account.settings(**more)).startswith("INBOX: 0 mails")
 
     @pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
     def test_a_certificate_nobody_vouches_for_is_refused(self, account, dovecot, tls):
         port = dovecot.tls_port if tls is Tls.IMPLICIT else dovecot.port
         with pytest.raises(TemporaryError, match="CERTIFICATE_VERIFY_FAILED"):
-            check(account.settings(host="localhost", port=port, tls=tls))
+            look(account.settings(host="localhost", port=port, tls=tls))
 
     def test_idle_over_tls(self, account, dovecot, wake):
         more = {"host": "localhost", "port": dovecot.tls_port, "tls": Tls.IMPLICIT, "tls_ca": str(dovecot.certificate)}
@@ -291,4 +305,4 @@ class TestTls:
 
     def test_a_password_in_any_script(self, account, dovecot):
         dovecot.add_user("anna-el", "κωδικός")
-        assert check(Account(dovecot.port, "anna-el", "κωδικός").settings()).startswith("INBOX")
+        assert look(Account(dovecot.port, "anna-el", "κωδικός").settings()).startswith("INBOX")

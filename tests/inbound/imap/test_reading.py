@@ -76,9 +76,11 @@ class TestTaking:
         ]
 
     def test_seen_answered_or_deleted_by_somebody_else_plays_no_part(self, account, reading, subjects):
+        look = reading()
+        look()
         account.append(mail(1), flags=("\\Seen", "\\Answered"))
         account.append(mail(2), flags=("\\Deleted",))
-        reading()()
+        look()
         assert subjects() == ["1", "2"]
 
     def test_nobody_sees_that_we_read_it(self, account, reading):

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from gateway.daemon.rooms import place_of
+from gateway.daemon.sockets import Sockets
 from gateway.inbound import smtp
 from gateway.inbound.accept import Receipt
 from gateway.inbound.settings import ListenerSettings
@@ -20,14 +22,18 @@ MAIL = b"From: anna@example.net\r\nSubject: hello\r\n\r\nIt does not work.\r\n"
 class Door:
     """A listener in a loop of its own thread, as the daemon would run it."""
 
-    def __init__(self, settings: ListenerSettings, accept, *, is_known: Callable[[str], bool], clock) -> None:
+    def __init__(self, settings: ListenerSettings, accept, *, is_known: Callable[[str], bool], clock, **more) -> None:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
         numbers = itertools.count()
         keys = lambda: str(next(numbers))  # noqa: E731
+        self.sockets = Sockets()
         try:
-            self.listener: smtp.Listener = self.run(smtp.start(settings, accept, is_known, keys, clock))
+            sockets = self.run(self.sockets.at(place_of(settings), "listener"))
+            self.listener: smtp.Listener = self.run(
+                smtp.start(settings, sockets, accept, is_known, keys, clock, **more)
+            )
         except BaseException:
             self.end()
             raise
@@ -42,6 +48,7 @@ class Door:
             self.end()
 
     def end(self) -> None:
+        self.sockets.close()
         self.run(self._finish())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()

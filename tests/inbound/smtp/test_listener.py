@@ -234,6 +234,21 @@ class TestAbuse:
             offered = [line[4:] for line in wire.say("EHLO client.example").splitlines()]
         assert offered == ["mx.example.test", f"SIZE {25 * 1024 * 1024}", "8BITMIME", "SMTPUTF8", "PIPELINING", "HELP"]
 
+    def test_commands_that_come_together_are_answered_together(self, door):
+        group = b"MAIL FROM:<anna@example.net>\r\nRCPT TO:<help@example.test>\r\nRCPT TO:<nobody@x>\r\nDATA\r\n"
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.send(group)
+            replies = wire.socket.recv(4096).splitlines()
+        assert [reply[:3] for reply in replies] == [b"250", b"250", b"550", b"354"]
+
+    @pytest.mark.parametrize("last", ["MAIL FROM:<anna@example.net>", "RSET", "NOOP", "QUIT"])
+    def test_a_reply_waits_for_no_other(self, door, last):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("RSET")
+            assert wire.say(last)[:3] in {"250", "221"}
+
     def test_long_commands_do_not_shrink_when_others_connect(self, door):
         with Wire(door.port) as wire:
             wire.say("EHLO client.example")
@@ -287,6 +302,16 @@ class TestDisconnects:
             assert wire.reply() == ""
         assert [raw for _, _, raw in stored()] == [MAIL]
 
+    def test_who_says_no_more_hears_every_reply(self, open_door, acceptor):
+        gate = Gate(acceptor.accept_async)
+        with Wire(open_door(gate).port) as wire:
+            wire.up_to_data()
+            wire.send(MAIL + b".\r\nMAIL FROM:<anna@example.net>\r\nRCPT TO:<help@example.test>\r\n")
+            wire.socket.shutdown(socket.SHUT_WR)
+            assert gate.reached.wait(10)
+            gate.opened.set()
+            assert [wire.reply()[:3] for _ in range(4)] == ["250", "250", "250", ""]
+
     def test_while_the_commit_runs_the_mail_is_stored(self, open_door, acceptor, stored, until):
         gate = Gate(acceptor.accept_async)
         with Wire(open_door(gate).port) as wire:
@@ -318,6 +343,17 @@ class TestDisconnects:
         assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+@contextlib.contextmanager
+def closing_beside(door, grace=10):
+    """The door has told who is idle to go, and waits for the others; closed in the end."""
+    with Wire(door.port) as idle:
+        closing = threading.Thread(target=door.close, args=(grace,))
+        closing.start()
+        assert idle.reply().startswith("421 4.3.2")
+        yield
+    closing.join()
+
+
 class TestStopping:
     def test_idle_peers_are_told_and_new_ones_find_no_door(self, door):
         with Wire(door.port) as wire:
@@ -343,6 +379,33 @@ class TestStopping:
             assert wire.reply().startswith("421")
             closing.join()
         assert len(stored()) == 1
+
+    def test_a_mail_that_was_begun_comes_to_its_end(self, door, stored):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            assert wire.say("MAIL FROM:<anna@example.net>").startswith("250")
+            with closing_beside(door):
+                assert wire.say("RCPT TO:<help@example.test>").startswith("250")
+                assert wire.say("DATA").startswith("354")
+                wire.send(MAIL + b".\r\n")
+                assert wire.reply().startswith("250 2.0.0 stored")
+                assert wire.reply().startswith("421 4.3.2")
+        assert len(stored()) == 1
+
+    def test_one_that_is_given_up_by_its_sender_is_its_last(self, door):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("MAIL FROM:<anna@example.net>")
+            with closing_beside(door):
+                assert wire.say("RSET").startswith("250")
+                assert wire.reply().startswith("421 4.3.2")
+
+    def test_a_sender_that_falls_silent_before_data_is_told_after_the_grace(self, door):
+        with Wire(door.port) as wire:
+            wire.say("EHLO client.example")
+            wire.say("MAIL FROM:<anna@example.net>")
+            door.close(grace=0.2)
+            assert wire.reply().startswith("421 4.3.2")
 
     def test_a_mail_that_never_ends_is_cut_after_the_grace(self, door, stored):
         with Wire(door.port) as wire:

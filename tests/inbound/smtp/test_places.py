@@ -93,9 +93,36 @@ def test_whose_friends_crowd_gives_way_before_others(house):
     assert sum(guest.is_gone for guest in crowd) == 1
 
 
+def test_the_more_of_them_the_less_patience(house):
+    alone, *crowd = come(house, "a", "b", "b", "b")
+    house.time[0] += 1.6
+    assert not house.places.admit(Guest(), "c")
+    house.time[0] += 0.1
+    come(house, "c")
+    assert not alone.is_gone
+    assert sum(guest.is_gone for guest in crowd) == 1
+    house.time[0] += 0.7
+    assert not house.places.admit(Guest(), "d"), "now there are two of them"
+    house.time[0] += 0.1
+    come(house, "d")
+    assert not alone.is_gone
+
+
+def test_nobody_gives_way_within_a_second():
+    time = [1000.0]
+    house = House(Places(ListenerSettings(connections=20), lambda: time[0]), time)
+    come(house, *["b"] * 20)
+    house.time[0] += 0.9
+    assert not house.places.admit(Guest(), "c")
+    house.time[0] += 0.1
+    come(house, "c")
+
+
 def test_our_own_server_gives_way_last(house):
     *own, stranger = come(house, "unix", "unix", "unix", "a")
-    house.time[0] += 10
+    house.time[0] += 4.9
+    assert not house.places.admit(Guest(), "b"), "and is no crowd"
+    house.time[0] += 0.1
     come(house, "b")
     assert stranger.is_gone
     assert not any(guest.is_gone for guest in own)
