@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from gateway.outbound.relay import RelayDownError, Reply
+from gateway.outbound.relay import MayGo, RelayDownError, Reply, WithdrawnError
 
 
 class Capture:
@@ -19,12 +19,15 @@ class Capture:
         self._clock = clock
         self._numbers = count(1)
 
-    def send(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> Mapping[str, Reply]:
+    def send(self, mail_from: str, recipients: Sequence[str], raw: bytes, may_go: MayGo) -> Mapping[str, Reply]:
         """Accepts every recipient once the mail is on disk.
 
         Raises:
             RelayDownError: the folder cannot be written.
+            WithdrawnError: `may_go` said no.
         """
+        if not may_go():
+            raise WithdrawnError("the mail is not captured")
         try:
             name = self._keep(_with_envelope(mail_from, recipients, raw))
         except OSError as error:

@@ -2,19 +2,21 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from gateway import store
 from gateway.errors import TemporaryError
 from gateway.mail.tokens import Keyring
 from gateway.outbound import retry
-from gateway.outbound.relay import Relay, RelayDownError, Reply
+from gateway.outbound.relay import MayGo, Relay, RelayDownError, Reply, WithdrawnError
 from gateway.outbound.render import Templates
 from gateway.outbound.settings import DeliverySettings
+from gateway.outbound.settling import Answer, Refused, Settling, facts
 from gateway.outbound.writing import Ready, Writing
-from gateway.store.engine import Connection, Database
-from gateway.store.outbox import Outgoing, RecipientState
+from gateway.store.engine import Database
+from gateway.store.outbox import Outgoing
 from gateway.tickets.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -24,8 +26,9 @@ _BATCH = 20
 _FINENESS = 1000
 _GRACE_SECONDS = 3.0
 
-Refused = Callable[[Connection, Outgoing, Mapping[str, str], str, datetime], None]
-"""Told in the transaction of a mail that is held: what was said of each address, and what else was wrong with it."""
+
+class _UnwrittenError(TemporaryError):
+    """The database is away: no other mail is sent until the answers to those before are written."""
 
 
 class Delivery:
@@ -54,12 +57,11 @@ class Delivery:
         self._relay = relay
         self._settings = settings
         self._writing = Writing(database, policy, keyring, templates, settings.attachments_size, now)
-        self._now = now
+        self._settling = Settling(database, settings, now, wall, self._jitter, refused)
+        self._answers: list[Answer] = []
         self._wall = wall
         self._below = below
-        self._refused = refused
         self._owner = owner
-        self._answered: list[tuple[Outgoing, Mapping[str, Reply]]] = []
         self._failures = 0
         self._paused_until: datetime | None = None
         self._is_stopping = threading.Event()
@@ -99,6 +101,7 @@ class Delivery:
             taken = store.outbox.take(db, taken_at, LEASE, limit, self._owner)
         if not taken:
             self._relay.close_idle()
+            self._bring_forward(taken_at)
         left = {each.id: each for each in taken}
         for ready in self._writing.ready(taken):
             if self._is_stopping.is_set():
@@ -117,91 +120,63 @@ class Delivery:
         self._write_answers()
         return len(taken) - len(left)
 
+    def _bring_forward(self, now: datetime) -> None:
+        """Nothing is due, perhaps because the clock was set back: nobody waits until it has come so far again."""
+        with self._database.write() as db:
+            brought = store.outbox.bring_forward(db, now, retry.latest_attempt(now))
+        if brought:
+            log.warning("the clock was set back, deferred mail is due now", extra={"action": "clock", "mails": brought})
+
     def _deliver(self, ready: Ready) -> None:
         outgoing, fault = ready.outgoing, ready.fault
         if fault is None:
-            if self._write_answers(outgoing):
-                self._answered.append((outgoing, self._replies(outgoing)))
+            self._send(outgoing)
         elif isinstance(fault, TemporaryError):
-            self._answered.append((outgoing, _for_everybody(outgoing, Reply(451, f"4.3.0 {fault}"))))
+            self._answers.append(Answer(outgoing, _for_everybody(outgoing, Reply(451, f"4.3.0 {fault}"))))
         else:
-            self._hold_unwritten(outgoing, str(fault) or type(fault).__name__)
+            self._settling.hold(outgoing, str(fault) or type(fault).__name__)
 
-    def _replies(self, outgoing: Outgoing) -> Mapping[str, Reply]:
-        """What the relay says for each recipient who is still to be served. No transaction is open meanwhile."""
-        waiting = [each.address for each in outgoing.recipients if each.state is RecipientState.WAITING]
-        if not waiting:
+    def _send(self, outgoing: Outgoing) -> None:
+        may_go = cache(partial(self._write_answers, outgoing))
+        replies = self._replies(outgoing, may_go)
+        if may_go():
+            self._answers.append(Answer(outgoing, replies))
+
+    def _replies(self, outgoing: Outgoing, may_go: MayGo) -> Mapping[str, Reply]:
+        """What the relay says for each recipient who is still to be served. No transaction stays open meanwhile."""
+        if not outgoing.unserved:
             return {}
         try:
-            replies = self._relay.send(outgoing.mail_from, waiting, outgoing.raw)
-        except RelayDownError:
+            replies = self._relay.send(outgoing.mail_from, outgoing.unserved, outgoing.raw, may_go)
+        except (RelayDownError, _UnwrittenError):
             raise
+        except WithdrawnError:
+            return {}
         except TemporaryError as error:
             return _for_everybody(outgoing, Reply(451, f"4.4.2 {error}"))
         except Exception:  # the loop's edge: unknown means temporary, and the next mail goes on
-            log.exception("the relay failed in an unknown way", extra=_fields(outgoing, "deferred"))
+            log.exception("the relay failed in an unknown way", extra=facts(outgoing, "deferred"))
             return _for_everybody(outgoing, Reply(451, "4.3.0 unknown trouble with this mail, see the log"))
         self._resume()
         return replies
 
     def _write_answers(self, following: Outgoing | None = None) -> bool:
-        """Commits what the relay has answered before another mail is sent; whether `following` is ours to be it."""
-        if not self._answered and following is None:
-            return False
-        with self._database.write() as db:
-            for outgoing, replies in self._answered:
-                if _is_still_ours(db, outgoing):
-                    self._settle(db, outgoing, replies)
-                else:
-                    self._note_late(db, outgoing, replies)
-            is_ours = following is not None and _is_still_ours(db, following)
-        self._answered.clear()
+        """Whether `following` is still ours to be sent; what the relay has answered is durable then.
+
+        The relay asks while the server reads the envelope. A server takes a mail with its content (RFC 5321 §4.1.1.4),
+        which waits for this: so there is never more than one mail that a crash leaves in doubt.
+        """
+        try:
+            is_ours = self._settling.settle(self._answers, following)
+        except TemporaryError as error:
+            raise _UnwrittenError(str(error)) from error
+        self._answers.clear()
         return is_ours
 
-    def _note_late(self, db: Connection, outgoing: Outgoing, replies: Mapping[str, Reply]) -> None:
-        """What the relay has taken is taken, whoever has the row now; he need not send it once more."""
-        for address, reply in replies.items():
-            if reply.is_accepted and not store.outbox.serve(db, outgoing.id, address, str(reply), self._now()):
-                log.warning("a mail went out twice, as the same", extra=_fields(outgoing, "sent twice"))
-
-    def _settle(self, db: Connection, outgoing: Outgoing, replies: Mapping[str, Reply]) -> None:
-        attempts = outgoing.attempts + 1
-        due = retry.next_attempt(attempts, self._wall(), outgoing.created_at, self._jitter(), self._settings)
-        states = {each.address: each.state for each in outgoing.recipients}
-        for address, reply in replies.items():
-            states[address] = _state_after(reply, gives_up=due is None)
-            store.outbox.mark(db, outgoing.id, address, states[address], str(reply), self._now())
-        refused = {each: reply for each, reply in replies.items() if states[each] is RecipientState.HELD}
-        said = "; ".join(f"{address}: {reply}" for address, reply in replies.items() if not reply.is_accepted)
-        if refused:
-            why = f"given up after {attempts} attempts" if due is None else ""
-            said_of = {each: str(reply) for each, reply in refused.items() if not reply.is_about_sender}
-            else_said = [f"{each}: {reply}" for each, reply in refused.items() if reply.is_about_sender]
-            self._refused(db, outgoing, said_of, "\n".join(filter(None, (*else_said, why))), self._now())
-        if RecipientState.WAITING in states.values() and due is not None:
-            store.outbox.defer(db, outgoing.id, due, said)
-            log.info("mail is deferred", extra=_fields(outgoing, "deferred") | {"reason": said, "due_at": due})
-        elif RecipientState.HELD in states.values():
-            held = said or outgoing.reason
-            store.outbox.hold(db, outgoing.id, held)
-            level = logging.ERROR if outgoing.notice.kind.is_for_agents else logging.WARNING
-            log.log(level, "mail is held", extra=_fields(outgoing, "held") | {"reason": held})
-        else:
-            store.outbox.finish(db, outgoing.id, self._now())
-            log.info("mail is sent", extra=_fields(outgoing, "sent") | {"reply": _last_words(replies)})
-
-    def _hold_unwritten(self, outgoing: Outgoing, why: str) -> None:
+    def _put_back(self, outgoing: Collection[Outgoing], due_at: datetime, reason: str) -> None:
         with self._database.write() as db:
-            if not _is_still_ours(db, outgoing):
-                return
-            store.outbox.hold(db, outgoing.id, why)
-            self._refused(db, outgoing, {}, why, self._now())
-
-    def _put_back(self, outgoing: Iterable[Outgoing], due_at: datetime, reason: str) -> None:
-        with self._database.write() as db:
-            for each in outgoing:
-                if store.outbox.is_still_taken(db, each):
-                    store.outbox.put_back(db, each.id, due_at, reason)
+            for taken in store.outbox.still_taken(db, outgoing):
+                store.outbox.put_back(db, taken, due_at, reason)
 
     def _pause(self, error: RelayDownError) -> datetime:
         """Until when the relay is left in peace. One alarm an incident, however often it is tried."""
@@ -220,34 +195,5 @@ class Delivery:
         return self._below(_FINENESS) / _FINENESS
 
 
-def _is_still_ours(db: Connection, outgoing: Outgoing) -> bool:
-    if store.outbox.is_still_taken(db, outgoing):
-        return True
-    log.warning("mail was taken again by somebody else", extra=_fields(outgoing, "lost"))
-    return False
-
-
-def _state_after(reply: Reply, *, gives_up: bool) -> RecipientState:
-    if reply.is_accepted:
-        return RecipientState.SENT
-    return RecipientState.HELD if reply.is_permanent or gives_up else RecipientState.WAITING
-
-
 def _for_everybody(outgoing: Outgoing, reply: Reply) -> Mapping[str, Reply]:
-    waiting = (each.address for each in outgoing.recipients if each.state is RecipientState.WAITING)
-    return dict.fromkeys(waiting, reply)
-
-
-def _last_words(replies: Mapping[str, Reply]) -> str:
-    return str(list(replies.values())[-1]) if replies else ""
-
-
-def _fields(outgoing: Outgoing, action: str) -> dict[str, object]:
-    return {
-        "action": action,
-        "outbox_id": outgoing.id,
-        "kind": outgoing.notice.kind.value,
-        "ticket_id": outgoing.notice.ticket_id,
-        "message_id": outgoing.message_id,
-        "attempts": outgoing.attempts,
-    }
+    return dict.fromkeys(outgoing.unserved, reply)

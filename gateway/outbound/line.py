@@ -1,11 +1,12 @@
 """The line to the smarthost, bounded: what a reply may hold and how long all may take. It decides on no mail."""
 
 import re
+import select
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +14,7 @@ _PIECE_OCTETS = 65_536  # the timeout is for each piece: for a whole mail it wou
 _LAST_WORD = 5  # times the timeout: who gives up sooner has the mail delivered twice (RFC 5321 §4.5.3.2.6)
 _LINE_OCTETS = 8192
 _REPLY_OCTETS = 65_536
+_COMMANDS_AT_ONCE = 100  # two who both only write wait for each other for ever: RFC 2920 §3.1
 _TOO_LONG = "all of it took too long"
 _REPLY = re.compile(rb"([2-5][0-9]{2})(-|[ \r\n]|$)")  # RFC 5321 §4.2
 
@@ -20,11 +22,11 @@ _REPLY = re.compile(rb"([2-5][0-9]{2})(-|[ \r\n]|$)")  # RFC 5321 §4.2
 class Line(smtplib.SMTP):
     """A connection in the clear, until STARTTLS. By `clock`, at `deadline` whatever it is doing has taken too long."""
 
-    file: Any
     sock: Any
 
     def __init__(self, clock: Callable[[], float], deadline: float, cord: "Cord", *arguments: Any, **more: Any) -> None:
         self._clock, self.deadline, self._cord = clock, deadline, cord
+        self._ahead = b""  # has come and was not read yet
         self._is_mail_sent = False
         self._ended = ""
         try:
@@ -39,7 +41,7 @@ class Line(smtplib.SMTP):
         self._cord.let_go()
 
     def send(self, s: Any) -> None:
-        """The library's hook: a command, or a mail.
+        """The library's hook: commands, or a mail.
 
         Raises:
             SMTPServerDisconnected: the line is broken, or the server has spoken unasked: its next words would be taken
@@ -47,13 +49,13 @@ class Line(smtplib.SMTP):
         """
         self._listen()
         self._is_mail_sent = False
-        octets = s.encode(self.command_encoding) if isinstance(s, str) else s
+        octets = s.encode() if isinstance(s, str) else s
         for start in range(0, len(octets), _PIECE_OCTETS):
             self._hurry()
             try:
                 self.sock.sendall(octets[start : start + _PIECE_OCTETS])
             except OSError as error:
-                raise self._lost(str(error)) from error
+                raise self.lost(str(error)) from error
         self._is_mail_sent = not isinstance(s, str)
 
     def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:
@@ -62,6 +64,32 @@ class Line(smtplib.SMTP):
         if cmd.upper() == "STARTTLS":
             self._listen()
         return reply
+
+    def ask(self, commands: Sequence[str], meanwhile: Callable[[], object]) -> Iterator[tuple[int, bytes]]:
+        """The reply to each of `commands`, the last of which may be DATA.
+
+        Who does not want to go on asks for no more of them, where the server wants one command at a time. Where it
+        takes many at once (RFC 2920) they have been said with the first. `meanwhile` is called while the server has
+        something to read.
+
+        Raises:
+            SMTPServerDisconnected: the line is broken.
+            ValueError: a command is more than one line.
+        """
+        if any("\r" in command or "\n" in command for command in commands):
+            raise ValueError(f"not one line each: {commands}")
+        at_once = _COMMANDS_AT_ONCE if self.is_pipelining else 1
+        for start in range(0, len(commands), at_once):
+            group = commands[start : start + at_once]
+            self.send("".join(f"{command}\r\n" for command in group))
+            meanwhile()
+            for _ in group:
+                yield self.getreply()
+
+    @property
+    def is_pipelining(self) -> bool:
+        """Whether the server takes many commands at once."""
+        return "pipelining" in self.esmtp_features
 
     def getreply(self) -> tuple[int, bytes]:
         """The library's hook: a code and the words beside it.
@@ -85,28 +113,29 @@ class Line(smtplib.SMTP):
                 continue
             is_garbage = found is None and line != b""
             if is_garbage or not lines or not self._is_mail_sent:
-                raise self._lost(f"no reply to make sense of: {line[:100]!r}" if line else "")
+                raise self.lost(f"no reply to make sense of: {line[:100]!r}" if line else "")
             self.close()
             break
         return code, b"\n".join(lines)
 
     def _line(self) -> bytes:
-        line = b""
+        """Up to the end of a line, of the connection, or of our patience with a long one."""
         if self.sock is None:
-            return line
-        try:
-            self.file = self.file or self.sock.makefile("rb")
-            while not line.endswith(b"\n") and len(line) < _LINE_OCTETS:
+            return b""
+        while not (end := self._ahead.find(b"\n", 0, _LINE_OCTETS) + 1) and len(self._ahead) < _LINE_OCTETS:
+            try:
                 self._hurry()
-                if not (ahead := self.file.peek(1)):
-                    break
-                line += self.file.read(ahead.find(b"\n") + 1 or len(ahead))
-        except smtplib.SMTPServerDisconnected:
-            raise
-        except OSError as error:
-            lost = self._lost(_TOO_LONG if self._clock() >= self.deadline else str(error))
-            if not _REPLY.match(line):
-                raise lost from error
+                came = self.sock.recv(_LINE_OCTETS)
+            except OSError as error:
+                lost = self.lost(_TOO_LONG if self._clock() >= self.deadline else str(error))
+                if not _REPLY.match(self._ahead):
+                    raise lost from error
+                came = b""
+            self._ahead += came
+            if not came:
+                break
+        end = end or min(len(self._ahead), _LINE_OCTETS)
+        line, self._ahead = self._ahead[:end], self._ahead[end:]
         return line
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -127,33 +156,45 @@ class Line(smtplib.SMTP):
         raise failed
 
     def _listen(self) -> None:
-        if self.file is None or self.sock is None:
+        """Nothing has been said that nobody asked for."""
+        if self.sock is None:
             return
-        self.sock.settimeout(0)
-        try:
-            unasked = self.file.peek(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return
-        except OSError as error:
-            raise self._lost(str(error)) from error
-        finally:
-            if self.sock is not None:
+        if not self._ahead and _has_come(self.sock):
+            self.sock.settimeout(0)
+            try:
+                self._ahead = self.sock.recv(_LINE_OCTETS)
+            except (BlockingIOError, ssl.SSLWantReadError):  # TLS has spoken, the server has not
                 self.sock.settimeout(self.timeout)
-        if unasked:
-            raise self._lost(f"the server said unasked: {unasked[:100]!r}")
+                return
+            except OSError as error:
+                raise self.lost(str(error)) from error
+            if not self._ahead:
+                raise self.lost("")
+        if self._ahead:
+            raise self.lost(f"the server said unasked: {self._ahead[:100]!r}")
 
     def _hurry(self) -> None:
         left = self.deadline - self._clock()
         if left <= 0:
-            raise self._lost(_TOO_LONG)
+            raise self.lost(_TOO_LONG)
         if self.sock is None:
-            raise self._lost("")
+            raise self.lost("")
         self.sock.settimeout(min(self.timeout * (_LAST_WORD if self._is_mail_sent else 1), left))
 
-    def _lost(self, why: str) -> smtplib.SMTPServerDisconnected:
+    def lost(self, why: str) -> smtplib.SMTPServerDisconnected:
+        """The error to raise: the line has ended, for this or for an earlier reason."""
         self.close()
         self._ended = self._ended or why
         return smtplib.SMTPServerDisconnected(f"connection closed: {self._ended}".removesuffix(": "))
+
+
+def _has_come(connection: socket.socket) -> bool:
+    """Whether there is anything to read, if only that it has ended. TLS may hold back what it has already read."""
+    if isinstance(connection, ssl.SSLSocket) and connection.pending():
+        return True
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 class TlsLine(Line):

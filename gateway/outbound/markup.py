@@ -107,6 +107,8 @@ def _require_url(url: str) -> None:
 
 
 def _wrapped(line: str) -> str:
+    if len(line) <= WIDTH and line.isascii() and line.isprintable():
+        return line.rstrip()  # most lines are
     if any(east_asian_width(letter) == "W" for letter in line):
         return line  # Chinese has no spaces to break at; the reader's client breaks it anywhere
     indent = line[: len(line) - len(line.lstrip())]

@@ -1,7 +1,7 @@
 """The texts of outgoing mail: the file for a kind and language, rendered sandboxed and strict. Sends nothing."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -103,7 +103,7 @@ class Templates:
 
     def render_source(self, source: Source, kind: NoticeKind, values: Values, mark: str) -> Texts:
         """As `render`, with this very file."""
-        given = _given(kind, _cleaned(values))
+        given = _given(kind, each_text(values, markup.without_marks))
         subject = _one_line(self._run(source, "subject", given, markup.Pieces(), plain=True))
         if not subject:
             raise BrokenTemplateError(f"{source.path}, line 1: the subject is empty")
@@ -242,16 +242,18 @@ def _given(kind: NoticeKind, values: Values) -> dict[str, object]:
     return {field.name: getattr(values, field.name) for field in fields(values)}
 
 
-def _cleaned(value: Any) -> Any:
+def each_text(value: Any, edit: Callable[[str], str]) -> Any:
+    """The same with `edit` made to every text in it."""
     match value:
         case str():
-            return markup.without_marks(value)
+            return edit(value)
         case tuple():
-            return tuple(_cleaned(item) for item in value)
+            return tuple(each_text(item, edit) for item in value)
         case Mapping():
-            return {key: _cleaned(item) for key, item in value.items()}
+            return {key: each_text(item, edit) for key, item in value.items()}
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return replace(value, **{field.name: _cleaned(getattr(value, field.name)) for field in fields(value)})
+            changed = {field.name: each_text(getattr(value, field.name), edit) for field in fields(value)}
+            return replace(value, **changed)
         case _:
             return value
 
@@ -271,7 +273,10 @@ def _printable(value: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in markup.without_marks(text)).split())
+    cleaned = markup.without_marks(text)
+    if not cleaned.isprintable():
+        cleaned = "".join(c if c.isprintable() else " " for c in cleaned)
+    return " ".join(cleaned.split())
 
 
 def _locale(language: str) -> Locale:

@@ -23,6 +23,11 @@ def next_attempt(
     return now + _delay(attempts, settings, LONGEST_DELAY) * (1 + _SPREAD * jitter)
 
 
+def latest_attempt(now: datetime) -> datetime:
+    """What waits for an instant after this one was put off by a clock that has been set back since."""
+    return now + LONGEST_DELAY * (1 + _SPREAD)
+
+
 def pause_until(failures: int, now: datetime, jitter: float, settings: DeliverySettings) -> datetime:
     """When to turn to a relay again that has been down `failures` times in a row. One never gives up on it."""
     return now + _delay(failures, settings, LONGEST_PAUSE) * (1 + _SPREAD * jitter)

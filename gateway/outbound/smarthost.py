@@ -5,19 +5,19 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from gateway.errors import PermanentError, TemporaryError
-from gateway.mail.address import is_valid
+from gateway.outbound import transaction
 from gateway.outbound.line import Cord, Line, TlsLine
-from gateway.outbound.relay import RelayDownError, Reply
+from gateway.outbound.relay import MayGo, RelayDownError, Reply, tidy
 from gateway.outbound.settings import SmarthostSettings, Tls
+from gateway.outbound.transaction import Transaction
 
 _TRUSTED_SECONDS = 2.0  # a connection used so lately is taken to be alive
 _KEPT_SECONDS = 60.0  # servers hang up on the idle, Postfix after 300 s
 _MAIL_SECONDS = 420.0  # a row is ours for 15 minutes, and half of them may be gone when its turn comes
 _FAREWELL_SECONDS = 3.0  # QUIT is good manners: nothing depends on its answer
-_SERVICE_REFUSED = frozenset({421, 530, 534, 535, 538})  # nothing wrong with the mail: RFC 5321 §3.8, RFC 4954 §6
+_SERVICE_REFUSED = frozenset({530, 534, 535, 538})  # nothing wrong with the mail: RFC 4954 §6
 
 
 class Smarthost:
@@ -40,30 +40,25 @@ class Smarthost:
         self._used_at = 0.0
         self._cord = Cord()
 
-    def send(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> Mapping[str, Reply]:
+    def send(self, mail_from: str, recipients: Sequence[str], raw: bytes, may_go: MayGo) -> Mapping[str, Reply]:
         """What the smarthost said for each recipient.
 
         Raises:
             RelayDownError: it cannot be reached or refuses our service; nothing was handed over.
             TemporaryError: the connection broke before it had answered for the mail.
+            WithdrawnError: `may_go` said no; the connection was ended before the end of the mail.
         """
-        replies = {address: Reply(553, "5.1.3 not an address") for address in recipients if not is_valid(address)}
-        if (
-            not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r")
-        ):  # RFC 5321 §2.3.8: might be two mails to some
+        if len({raw.count(end) for end in (b"\r\n", b"\n", b"\r")}) > 1:  # RFC 5321 §2.3.8: might be two mails to some
             return dict.fromkeys(recipients, Reply(554, "5.6.0 lines that do not end with CRLF"))
-        open_for = [address for address in recipients if address not in replies]
-        if not open_for:
-            return replies
         self._deadline = self._clock() + self._mail_seconds
-        connection, reply = self._begin(mail_from, open_for, raw)
         with self._broken_off():
-            if reply.is_accepted:
-                replies |= _offer(connection, open_for, raw)
-            else:
-                replies |= dict.fromkeys(open_for, replace(reply, is_about_sender=True))
+            begun = self._begin(lambda line: transaction.begun(line, mail_from, recipients, raw, may_go))
+            replies = begun.carried_out(raw, may_go)
         if not all(each.is_accepted for each in replies.values()):
-            self._forget_mail(connection)
+            try:
+                begun.forget()
+            except OSError:
+                self._drop()
         self._used_at = self._clock()
         return replies
 
@@ -102,47 +97,25 @@ class Smarthost:
         limit = f", takes mail up to {int(size) // 10**6} MB" if size.isdigit() and int(size) else ""
         return f"{self._place}: {secured}, {who}{limit}"
 
-    def _begin(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> tuple[Line, Reply]:
-        """An open connection and its reply to MAIL. A kept connection that has died meanwhile is replaced."""
+    def _begin(self, begin: Callable[[Line], Transaction]) -> Transaction:
+        """A transaction on an open connection. A kept one that has died meanwhile is replaced."""
         kept = self._kept()
         if kept is not None:
             try:
-                return kept, self._mail(kept, mail_from, recipients, raw)
+                return self._begun(begin(kept))
             except OSError:
                 self._drop()
         fresh = self._connected()
         try:
-            return fresh, self._mail(fresh, mail_from, recipients, raw)
+            return self._begun(begin(fresh))
         except OSError as error:
             self._drop()
             raise TemporaryError(f"{self._place}: {_said(error)}") from error
 
-    def _mail(self, connection: smtplib.SMTP, mail_from: str, recipients: Sequence[str], raw: bytes) -> Reply:
-        most = connection.esmtp_features.get("size", "").strip()
-        if most.isdigit() and 0 < int(most) < len(raw):
-            return Reply(552, f"5.3.4 the smarthost takes no mail of more than {most} octets")  # RFC 1870 §6
-        options = [f"SIZE={len(raw)}"] if connection.has_extn("size") else []  # RFC 1870
-        if not raw.isascii() and connection.has_extn("8bitmime"):
-            options.append("BODY=8BITMIME")  # RFC 6152
-        if not mail_from.isascii() or not all(address.isascii() for address in recipients):
-            if connection.has_extn("smtputf8"):
-                options.append("SMTPUTF8")  # RFC 6531 §3.4
-            elif not mail_from.isascii() or not any(address.isascii() for address in recipients):
-                return Reply(553, "5.6.7 the smarthost takes no internationalised addresses")
-        reply = _reply(connection.mail(mail_from, options))
-        if reply.code == 421:  # RFC 5321 §3.8: it is closing the connection
-            raise smtplib.SMTPServerDisconnected(str(reply))
-        if reply.code in _SERVICE_REFUSED:
-            self._drop()
-            raise RelayDownError(f"{self._place}: refuses our mail ({reply}); look at user, password and tls")
-        return reply
-
-    def _forget_mail(self, connection: smtplib.SMTP) -> None:
-        """Lets nothing of a refused mail reach into the next (RFC 5321 §4.1.1.5)."""
-        try:
-            connection.rset()
-        except OSError:
-            self._drop()
+    def _begun(self, begun: Transaction) -> Transaction:
+        if begun.mail is not None and begun.mail.code in _SERVICE_REFUSED:
+            raise RelayDownError(f"{self._place}: refuses our mail ({begun.mail}); look at user, password and tls")
+        return begun
 
     def _kept(self) -> Line | None:
         """The connection from before while it is good."""
@@ -218,6 +191,9 @@ class Smarthost:
         except OSError as error:
             self._drop()
             raise TemporaryError(f"{self._place}: broke off ({_said(error)})") from error
+        except BaseException:  # who knows how far it is
+            self._drop()
+            raise
 
     @property
     def _place(self) -> str:
@@ -236,43 +212,9 @@ def check(settings: SmarthostSettings) -> str:
         raise PermanentError(str(error)) from error
 
 
-def _offer(connection: smtplib.SMTP, recipients: Sequence[str], raw: bytes) -> dict[str, Reply]:
-    """The replies to RCPT where it was refused, to DATA where it was accepted."""
-    replies = {address: _rcpt(connection, address) for address in recipients}
-    accepted = [address for address, reply in replies.items() if reply.is_accepted]
-    return replies | dict.fromkeys(accepted, _data(connection, raw)) if accepted else replies
-
-
-def _rcpt(connection: smtplib.SMTP, address: str) -> Reply:
-    if not address.isascii() and not connection.has_extn("smtputf8"):
-        return Reply(553, "5.6.7 the smarthost takes no internationalised addresses")  # RFC 6531 §3.5
-    reply = _reply(connection.rcpt(address))
-    if reply.code == 421:
-        raise smtplib.SMTPServerDisconnected(str(reply))
-    return reply
-
-
-def _data(connection: smtplib.SMTP, raw: bytes) -> Reply:
-    try:
-        return _reply(connection.data(raw))  # smtplib doubles leading dots (RFC 5321 §4.5.2)
-    except smtplib.SMTPDataError as error:
-        if not 400 <= error.smtp_code < 600:  # neither go ahead nor a refusal: it answers something else
-            raise smtplib.SMTPServerDisconnected(f"DATA was answered by {_said(error)}") from error
-        return Reply(error.smtp_code, _text(error.smtp_error))
-
-
-def _reply(said: tuple[int, bytes]) -> Reply:
-    return Reply(said[0], _text(said[1]))
-
-
-def _text(said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:500]
-
-
 def _said(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
+        return f"{error.smtp_code} {tidy(error.smtp_error)}"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return _text(str(error)) or type(error).__name__
+    return tidy(str(error)) or type(error).__name__

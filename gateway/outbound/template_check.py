@@ -1,6 +1,6 @@
 """Tries every template with sample values and says what is wrong with which file. Changes nothing, sends nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -32,6 +32,7 @@ _RICH = replace(
     _BARE,
     queue=Desk("Example Support", "support@example.com", "Example Support Team\nTel. +371 60000000"),
     customer=Customer("Anna Example", "anna@example.org"),
+    links=replace(_LINKS, page="https://desk.example.com/survey/page"),
     agent=Writer("Maria Example"),
     author="Anna Example",
     due=_AT,
@@ -48,6 +49,7 @@ _RICH = replace(
         Entry("Maria Example", _AT, "What the agent wrote", "agent"),
     ),
 )
+_NAMELESS = replace(_BARE, ticket=None, customer=None, links=None, text="", detail="this is the detail")
 _REQUIRED: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.ACKNOWLEDGEMENT: ("ticket.reference",),
     NoticeKind.REPLY: ("text", "not_attached"),
@@ -80,6 +82,25 @@ _PROOF = {  # what shows in the mail when a template uses the value
 } | {f"links.rate[{rating}]": f"subject=rate{rating}" for rating in range(1, 6)}
 
 
+_PLACE: Mapping[str, str | int] = {"mailbox": "support", "folder": "INBOX", "listed": 412}
+_ALARMS: tuple[Mapping[str, str | int | datetime], ...] = (
+    {"what": "same-words", "address": "robot@example.org", "until": _AT},
+    {"what": "too-fast", "address": "robot@example.org", "until": ""},
+    {"what": "strangers", "name": "", "per_hour": 500},
+    {"what": "domain", "name": "example.org", "per_hour": 1000},
+    {"what": "queue", "name": "support", "per_hour": 2000},
+    {"what": "overall", "name": "", "per_hour": 5000},
+    {"what": "lost", "lost": 3, "missing": 0, **_PLACE},
+    {"what": "lost", "lost": 3, "missing": 1, **_PLACE},
+    {"what": "rewound", "fetched": 2, **_PLACE},
+    {"what": "objects", "seen": 9000, "unnamed": 4000},
+    {"what": "refused", "domain": "example.org", "said": "550 5.7.1 not from you"},
+    {"what": "agent", "agent": "maria", "address": "maria@example.com", "said": "550 5.1.1 no such user"},
+    {"what": "held"},
+)
+"""One of each thing that an alarm may say; see `gateway.tickets.alarm.Said`."""
+
+
 def faults(templates: Templates) -> tuple[str, ...]:
     """Everything that is wrong with any template, each with its file and line; empty when all is well."""
     found = dict.fromkeys(_faults(templates))
@@ -90,6 +111,8 @@ def samples(kind: NoticeKind) -> tuple[Values, ...]:
     """Values that lead through the branches of a template: with everything, with next to nothing, with any reason."""
     if not kind.is_for_agents:
         return (_RICH, replace(_BARE, stage=0, rating=0), _BARE)
+    if kind is NoticeKind.ALARM:
+        return (_RICH, *(replace(_RICH, ticket=None, links=None, facts=said) for said in _ALARMS), _NAMELESS)
     reasons = tuple(replace(_RICH, reason=reason.value) for reason in Reason)
     bare = replace(_BARE, rating=0, ticket=_BARE.ticket if kind is NoticeKind.AGENT_NOTICE else None, links=None)
     return (*reasons, bare, replace(bare, reason=None, text="", folded_lines=1))

@@ -68,11 +68,15 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """`mailto:` URLs that answer with one click; `rate` has 1 (bad) to 5 (good)."""
+    """`mailto:` URLs that answer with one click; `rate` has 1 (bad) to 5 (good). `page` is a web page to rate on.
+
+    It is empty where there is none, and in all mail but surveys.
+    """
 
     confirm: str
     refuse: str
     rate: Mapping[int, str]
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,4 @@ class Values:
     history: tuple[Entry, ...] = ()
     not_attached: tuple[LeftOut, ...] = ()
     links: Links | None = field(default=None)
+    facts: Mapping[str, str | int | datetime] = field(default_factory=dict)

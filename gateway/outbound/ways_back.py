@@ -9,6 +9,7 @@ from gateway.mail.tokens import Keyring, Purpose, Token
 from gateway.outbound.values import Links
 from gateway.store.outbox import Outgoing
 from gateway.tickets.model import Agent, Queue, ReplyAddressing, Ticket
+from gateway.tickets.notices import NoticeKind
 
 NO_TICKET = "llllllll"  # no reference has this letter, so no ticket has this code
 _RATINGS = "abcde"  # tokens carry no digit 1: a rating is a letter
@@ -27,11 +28,17 @@ class WaysBack:
 
 
 def ways_back(
-    outgoing: Outgoing, ticket: Ticket | None, queue: Queue, agent: Agent | None, ring: Keyring, hostname: str
+    outgoing: Outgoing,
+    ticket: Ticket | None,
+    queue: Queue,
+    agent: Agent | None,
+    ring: Keyring,
+    hostname: str,
+    website: str = "",
 ) -> WaysBack:
-    """All of them; `agent` is whom the mail goes to, if it goes to one of ours."""
+    """All of them; `agent` is whom the mail goes to, if to one of ours. Surveys have a page on a `website`, if any."""
     code = ticket.code if ticket else NO_TICKET
-    serial = tokens.serial_of(outgoing.id)
+    serial = outgoing.serial
     automatic = outgoing.notice.kind.is_automatic
     bounce = tokens.sign(ring, Token(Purpose.BOUNCE, code, serial))
     follow_up = tokens.sign(ring, Token(Purpose.FOLLOW_UP, code))
@@ -43,7 +50,7 @@ def ways_back(
         mail_from=_addressed(queue, bounce if automatic else follow_up),
         reply_to=_reply_to(ticket, queue, agent, ring, follow_up, is_customers=is_customers),
         mark=_mark(ticket, follow_up if is_customers else ""),
-        links=_links(ticket, queue, ring) if ticket and is_customers else None,
+        links=_links(outgoing, ticket, queue, ring, website) if ticket and is_customers else None,
     )
 
 
@@ -56,7 +63,8 @@ def _reply_to(
         return _addressed(queue, follow_up)
     if agent is None:
         return ""
-    return _addressed(queue, tokens.sign(ring, Token(Purpose.AGENT, ticket.code), bearer=agent.name))
+    agents = Token(Purpose.AGENT, ticket.code, tokens.mark_of(ticket.created_at))
+    return _addressed(queue, tokens.sign(ring, agents, bearer=agent.name))
 
 
 def _addressed(queue: Queue, token: str) -> str:
@@ -72,7 +80,7 @@ def _mark(ticket: Ticket | None, token: str) -> str:
     return f"{ticket.reference} · #{token}" if token else ticket.reference
 
 
-def _links(ticket: Ticket, queue: Queue, ring: Keyring) -> Links:
+def _links(outgoing: Outgoing, ticket: Ticket, queue: Queue, ring: Keyring, website: str) -> Links:
     def link(purpose: Purpose, word: str, serial: str = "") -> str:
         token = tokens.sign(ring, Token(purpose, ticket.code, serial))
         subject = quote(f"[{ticket.reference}] {word}", safe="")
@@ -81,4 +89,11 @@ def _links(ticket: Ticket, queue: Queue, ring: Keyring) -> Links:
         return f"mailto:{quote(address, safe='@+')}?subject={subject}{body}"  # RFC 6068 §2
 
     ratings = {number: link(Purpose.RATING, str(number), letter) for number, letter in enumerate(_RATINGS, 1)}
-    return Links(link(Purpose.CONFIRM, "✓"), link(Purpose.REFUSE, "✗"), ratings)  # "no" means yes in Polish
+    page = _page(outgoing, ticket, ring, website) if website and outgoing.notice.kind is NoticeKind.SURVEY else ""
+    return Links(link(Purpose.CONFIRM, "✓"), link(Purpose.REFUSE, "✗"), ratings, page)  # "no" means yes in Polish
+
+
+def _page(outgoing: Outgoing, ticket: Ticket, ring: Keyring, website: str) -> str:
+    """The page of this very survey, which was sent at the instant at which its mail was put into the outbox."""
+    token = Token(Purpose.PAGE, ticket.code, tokens.mark_of(outgoing.created_at))
+    return f"{website}/survey/{tokens.sign(ring, token)}"

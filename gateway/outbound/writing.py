@@ -12,6 +12,7 @@ from gateway.mail.tokens import Keyring
 from gateway.outbound import letter
 from gateway.outbound.letter import Facts, Letter
 from gateway.outbound.render import Templates
+from gateway.outbound.settling import still_ours
 from gateway.store.engine import Connection, Database
 from gateway.store.outbox import Outgoing
 from gateway.store.tickets import Origin
@@ -55,11 +56,14 @@ class Writing:
         Raises:
             TemporaryError: the database is away.
         """
+        unwritten = [each for each in taken if not each.message_id]
+        for outgoing in self._with_bytes([each for each in taken if each.message_id]):
+            if outgoing.raw:
+                yield Ready(outgoing)
+            else:
+                unwritten.append(outgoing)
         drafts: list[_Draft] = []
-        for outgoing in taken:
-            if raw := self._raw(outgoing):
-                yield Ready(replace(outgoing, raw=raw))
-                continue
+        for outgoing in unwritten:
             try:
                 drafts.append(self._draft(outgoing))
             except TemporaryError as error:
@@ -73,12 +77,13 @@ class Writing:
                 drafts = []
         yield from self._frozen(drafts)
 
-    def _raw(self, outgoing: Outgoing) -> bytes:
-        """The bytes it was frozen as, empty when it was not; read only now, as all that are due may be too much."""
-        if not outgoing.message_id:
-            return b""
-        with self.database.read() as db:
-            return store.outbox.raw(db, outgoing.id)
+    def _with_bytes(self, begun: Sequence[Outgoing]) -> Iterator[Outgoing]:
+        """As they were frozen; read in groups when their turn comes, as all that are due may be too much for memory."""
+        while begun:
+            with self.database.read() as db:
+                raws = store.outbox.raws(db, [each.id for each in begun], _OCTETS_AT_ONCE)
+            yield from (replace(each, raw=raws[each.id]) for each in begun[: len(raws)])
+            begun = begun[len(raws) :]
 
     def _draft(self, outgoing: Outgoing) -> _Draft:
         facts = self._facts(outgoing)
@@ -91,13 +96,15 @@ class Writing:
         with self.database.read() as db:
             ticket = store.tickets.get(db, notice.ticket_id) if notice.ticket_id is not None else None
             articles = store.tickets.conversation(db, ticket.id) if ticket else ()
-            original = store.spool.original(db, notice.source) if notice.source is not None else b""
+            source = store.spool.original(db, notice.source) if notice.source is not None else None
+        original = source.read() if source else b""  # it may come from elsewhere: no transaction is open meanwhile
+        said = original if letter.needs_body(notice.kind) else original.partition(b"\r\n\r\n")[0]
         return Facts(
             queue=self.policy.queue(notice.queue),
             ticket=ticket,
             agent=self.policy.agent(notice.agent) if notice.agent else None,
             articles=articles,
-            source=parse(original) if original else None,
+            source=parse(said) if said else None,
             original=original,
         )
 
@@ -106,14 +113,12 @@ class Writing:
         if not drafts:
             return []
         with self.database.write() as db:
-            return [Ready(frozen) for draft in drafts if (frozen := _freeze(db, draft))]
+            ours = still_ours(db, [draft.outgoing for draft in drafts])
+            return [Ready(_freeze(db, draft)) for draft in drafts if draft.outgoing.id in ours]
 
 
-def _freeze(db: Connection, draft: _Draft) -> Outgoing | None:
+def _freeze(db: Connection, draft: _Draft) -> Outgoing:
     outgoing, written = draft.outgoing, draft.letter
-    if not store.outbox.is_still_taken(db, outgoing):
-        log.warning("mail was taken again by somebody else", extra={"action": "lost", "outbox_id": outgoing.id})
-        return None
     store.outbox.freeze(db, outgoing.id, written.message_id, written.mail_from, written.raw, written.subject)
     if draft.ticket_id is not None:
         store.tickets.remember_ids(db, draft.ticket_id, Origin.OWN, (written.message_id, written.root_id))

@@ -100,10 +100,20 @@ class _Controller(Controller):
 class ControlledServer:
     """`answers` maps a command (`MAIL`, `RCPT a@b`, `DATA`, `.`) to a reply, or to a list of replies, one a time.
 
-    `on_data` is called while the client waits for the answer to its mail.
+    `on_data` is called while the client waits for the answer to its mail. Where it is `pipelining` it says so, and
+    takes commands as they come.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, implicit: bool = False, login: bool = False, **more: Any):
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        implicit: bool = False,
+        login: bool = False,
+        pipelining: bool = False,
+        **more: Any,
+    ):
+        self.is_pipelining = pipelining
         self.answers: dict[str, Any] = {}
         self.commands: list[str] = []
         self.transports: list[Any] = []
@@ -147,6 +157,12 @@ class ControlledServer:
         """Ends every connection as a server does that has waited long enough."""
         for transport in self.transports:
             self._controller.loop.call_soon_threadsafe(transport.abort)
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Any, _envelope: Any, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [answers[0], *(["250-PIPELINING"] if self.is_pipelining else []), *answers[1:]]
 
     async def handle_DATA(self, _server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
         self.commands.append(".")

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import cache
 
 import pytest
 
@@ -63,6 +64,20 @@ class PausedBefore(Smarthost):
         return super().send(*arguments)
 
 
+class PausedWithin(PausedBefore):
+    """The same when all is said but the content, and this may go."""
+
+    def send(self, mail_from, recipients, raw, may_go):
+        do, self.meanwhile = self.meanwhile, lambda: None
+
+        def paused():
+            may = may_go()
+            do()
+            return may
+
+        return Smarthost.send(self, mail_from, recipients, raw, cache(paused))
+
+
 class PausedAfter(PausedBefore):
     """The same, once the first mail was taken by the relay and before that is written down."""
 
@@ -107,9 +122,24 @@ def test_mails_that_others_took_over_while_it_slept_it_does_not_send(office, ser
     assert {office.state(each)[0] for each in added} == {OutboxState.SENT}
 
 
-def test_what_was_sent_twice_is_told_in_the_log(office, server, other, paused_at, caplog):
+def test_a_mail_that_others_took_over_before_the_smarthost_heard_of_it_is_not_sent(office, server, other, paused_at):
     office.add()
     relay = paused_at(PausedBefore)
+    sleeper, awake = office.named("sleeper", relay), office.named("awake", other)
+
+    def sleep():
+        office.give_up_everybody()
+        assert awake.run_once() == 1
+
+    relay.meanwhile = sleep
+    sleeper.run_once()
+    sleeper.close()
+    assert len(server.taken) == 1
+
+
+def test_what_was_sent_twice_is_told_in_the_log(office, server, other, paused_at, caplog):
+    office.add()
+    relay = paused_at(PausedWithin)
     sleeper, awake = office.named("sleeper", relay), office.named("awake", other)
 
     def sleep():

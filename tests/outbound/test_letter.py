@@ -104,6 +104,38 @@ def test_nothing_to_a_customer_shows_an_agents_own_address(write, kind):
         assert not [each for each in PRIVATE if each in everything]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "maria+sales@private.example",
+        "From: Maria Ozola [mailto:maria@private.example]",
+        "Von: Maria <MARIA@PRIVATE.EXAMPLE>",
+        "mailto:maria%40private.example",
+        "-- \nMaria, m.ozola@home.example",
+    ],
+)
+def test_however_an_agents_address_is_written_it_is_the_queues_that_is_read(write, said):
+    text = write(text=said)[1].text
+    assert "support@example.com" in text
+    assert not [each for each in PRIVATE if each in text.lower()]
+
+
+def test_whom_we_write_to_has_no_token_in_his_name(write, ring):
+    token = tokens.sign(ring, Token(Purpose.AGENT, "7k2m9xq4"), bearer="jan")
+    read = write(to=(Mailbox(f"support+{token}@example.com", "anna@example.org"),))[1]
+    assert read.to == (Mailbox("support@example.com", "anna@example.org"),)
+
+
+def test_an_original_that_cannot_be_cleaned_is_shown_as_text(write, ring):
+    token = tokens.sign(ring, Token(Purpose.AGENT, "7k2m9xq4"), bearer="jan")
+    original = f"Subject: =?utf-8?q?{token}?=\r\n\r\nIt burns.\r\n".encode()
+    facts = {"source": FROM_ANNA, "original": original}
+    read = write(NoticeKind.AGENT_NOTICE, text="It burns.", folded_lines=2, source=SpoolId(10), facts=facts)[1]
+    assert read.attachments == ()
+    assert "> Anna, Fire Ltd" in read.text
+    assert "original.eml" not in read.text
+
+
 def test_addresses_that_are_meant_for_the_customer_stay(write):
     said = "Ask sales@example.com, xmaria@private.example or maria@private.examples"
     assert said in " ".join(write(text=said)[1].text.split())

@@ -47,3 +47,11 @@ def test_a_relay_is_never_given_up(failures, minutes):
 def test_a_pause_lasts_until_its_end_unless_the_clock_was_set_back(minutes, is_paused):
     until = NOW + timedelta(minutes=minutes) if minutes is not None else None
     assert retry.is_paused(until, NOW) is is_paused
+
+
+@given(attempts=st.integers(1, 200), jitter=st.floats(0, 0.999))
+def test_no_mail_is_ever_put_off_for_longer_than_it_is_left_to_wait(attempts, jitter):
+    settings = DeliverySettings(first_retry_seconds=86_400)
+    due = retry.next_attempt(attempts, NOW, NOW, jitter, settings)
+    assert due is not None
+    assert max(due, retry.pause_until(attempts, NOW, jitter, settings)) <= retry.latest_attempt(NOW)

@@ -1,11 +1,12 @@
 import socket
+import time
 from dataclasses import replace
 
 import pytest
 
 from gateway.errors import PermanentError, TemporaryError
 from gateway.outbound import smarthost
-from gateway.outbound.relay import RelayDownError, Reply
+from gateway.outbound.relay import RelayDownError, Reply, WithdrawnError
 from gateway.outbound.settings import SmarthostSettings, Tls
 from gateway.outbound.smarthost import Smarthost
 from tests.outbound.controlled import CUT, PASSWORD, USER, ControlledServer
@@ -35,8 +36,18 @@ def open_to(clock):
         relay.close()
 
 
-def send(relay, *recipients, mail_from="support@example.com", raw=RAW):
-    return relay.send(mail_from, recipients or (ANNA,), raw)
+@pytest.fixture(params=[False, True], ids=["one command a time", "pipelining"])
+def server(request):
+    with ControlledServer(pipelining=request.param) as server:
+        yield server
+
+
+def yes():
+    return True
+
+
+def send(relay, *recipients, mail_from="support@example.com", raw=RAW, may_go=yes):
+    return relay.send(mail_from, recipients or (ANNA,), raw, may_go)
 
 
 def test_octets_arrive_unchanged_leading_dots_included(server, open_to):
@@ -45,6 +56,72 @@ def test_octets_arrive_unchanged_leading_dots_included(server, open_to):
     assert [(mail.mail_from, mail.rcpt_to, mail.raw) for mail in server.taken] == [
         ("support@example.com", (ANNA, BEN), RAW)
     ]
+
+
+@pytest.mark.parametrize("raw", [b".\r\n", b"..a\r\n.b\r\n", b"a\r\n.\r\n.", b"\r\n.\r\n", b"a: b\r\n\r\n...\r\n"])
+def test_dots_wherever_they_stand_end_no_mail(server, open_to, raw):
+    relay = open_to(server)
+    send(relay, raw=raw)
+    send(relay)
+    assert [mail.raw for mail in server.taken] == [raw if raw.endswith(b"\r\n") else raw + b"\r\n", RAW]
+
+
+def test_all_that_comes_before_the_content_goes_at_once_where_the_server_takes_it(server, open_to):
+    """At the first answer to be waited for, the server has heard how much?"""
+    heard = []
+
+    def may_go():
+        heard.append(heard_by(server))
+        return True
+
+    send(open_to(server), ANNA, BEN, may_go=may_go)
+    envelope = ["MAIL", f"RCPT {ANNA}", f"RCPT {BEN}", "DATA"]
+    assert heard[0] == (envelope if server.is_pipelining else ["MAIL"])
+    assert [each for each in server.commands if each != "EHLO"] == [*envelope, "."]
+
+
+def heard_by(server):
+    """The commands of the mail that it has heard, once it has heard one and nothing more comes."""
+    seen: list[str] = []
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not (seen and seen == server.commands[1:]):
+        seen = server.commands[1:]
+        time.sleep(0.05)
+    return seen
+
+
+def test_a_mail_that_may_not_go_after_all_is_not_handed_over(server, open_to):
+    relay = open_to(server)
+    send(relay)
+    with pytest.raises(WithdrawnError):
+        send(relay, may_go=lambda: False)
+    assert "." not in server.commands[server.commands.index(".") + 1 :]
+    assert send(relay)[ANNA].is_accepted
+    assert (len(server.taken), server.connections) == (2, 2), "what waits for content takes no other mail"
+
+
+def test_what_goes_wrong_while_it_is_asked_is_not_the_smarthosts_trouble(server, open_to):
+    def may_go():
+        raise TemporaryError("no database")
+
+    relay = open_to(server)
+    for _ in range(2):
+        with pytest.raises(TemporaryError, match=r"^no database$"):
+            send(relay, may_go=may_go)
+    assert send(relay)[ANNA].is_accepted
+    assert (len(server.taken), server.connections) == (1, 3)
+
+
+def test_many_recipients_are_asked_for_in_groups(server, open_to):
+    people = [f"p{number}@example.org" for number in range(250)]
+    server.answers["RCPT p99@example.org"] = "550 5.1.1 no"
+    server.answers["RCPT p100@example.org"] = "550 5.1.1 no"
+    said = send(open_to(server), *people)
+    assert {address for address, reply in said.items() if not reply.is_accepted} == {
+        "p99@example.org",
+        "p100@example.org",
+    }
+    assert len(server.taken[0].rcpt_to) == 248
 
 
 def test_the_null_reverse_path_can_be_used(server, open_to):
@@ -191,6 +268,17 @@ def test_authentication_required_is_the_relays_trouble_not_the_mails(server, ope
     server.answers["MAIL"] = "530 5.7.0 authentication required"
     with pytest.raises(RelayDownError, match=r"530 5.7.0 authentication required.*look at user"):
         send(open_to(server))
+
+
+def test_who_waits_for_content_though_nobody_is_served_gets_none(open_to):
+    """RFC 2920 §3.1 would have a lone dot, but who answers so might take that for a mail."""
+    with ControlledServer(pipelining=True) as server:
+        relay = open_to(server)
+        server.answers[f"RCPT {ANNA}"] = ["550 5.1.1 no such user"]
+        server.answers["DATA"] = ["354 go on all the same"]
+        assert send(relay)[ANNA].code == 550
+        assert send(relay)[ANNA].is_accepted
+        assert (len(server.taken), server.connections, server.commands.count(".")) == (1, 2, 1)
 
 
 def test_login(open_to):

@@ -8,6 +8,7 @@ from gateway.mail.address import detail_of, is_valid, without_detail
 from gateway.mail.tokens import Purpose, Token
 from gateway.outbound.ways_back import NO_TICKET, ways_back
 from gateway.tickets.notices import NoticeKind
+from tests.outbound.conftest import NOW
 
 CUSTOMERS = [kind for kind in NoticeKind if not kind.is_for_agents]
 AGENTS = [kind for kind in NoticeKind if kind.is_for_agents]
@@ -27,7 +28,7 @@ def back(row, ticket, queue, maria, ring):
 def test_the_message_id_is_signed_and_names_ticket_and_row(back, ring, kind):
     left, _, right = back(kind).message_id.partition("@")
     assert (tokens.verify(ring, left), right) == (
-        Token(Purpose.MESSAGE, "7k2m9xq4", tokens.serial_of(41)),
+        Token(Purpose.MESSAGE, "7k2m9xq4", tokens.row_serial(41, NOW)),
         "desk.example.com",
     )
 
@@ -51,7 +52,7 @@ def test_a_customers_answer_comes_to_his_ticket(back, ring, kind):
 def test_an_agents_answer_is_bound_to_him_and_his_mail_has_no_customers_token(back, ring, kind):
     found = back(kind)
     token = detail_of(found.reply_to)
-    assert tokens.verify(ring, token, bearer="maria") == Token(Purpose.AGENT, "7k2m9xq4")
+    assert tokens.verify(ring, token, bearer="maria") == Token(Purpose.AGENT, "7k2m9xq4", tokens.mark_of(NOW))
     assert tokens.verify(ring, token, bearer="jan") is None
     assert tokens.verify(ring, token) is None
     assert (found.mark, found.links) == ("SUP-7K2M-9XQ4", None)
@@ -59,7 +60,7 @@ def test_an_agents_answer_is_bound_to_him_and_his_mail_has_no_customers_token(ba
 
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_automatic_mail_bounces_to_its_row_and_a_reply_to_the_ticket(back, ring, kind):
-    bounced = Token(Purpose.BOUNCE, "7k2m9xq4", tokens.serial_of(41))
+    bounced = Token(Purpose.BOUNCE, "7k2m9xq4", tokens.row_serial(41, NOW))
     replied = Token(Purpose.FOLLOW_UP, "7k2m9xq4")
     found = tokens.verify(ring, detail_of(back(kind).mail_from))
     assert found == (bounced if kind.is_automatic else replied)
@@ -107,8 +108,30 @@ def test_addresses_stay_valid_whatever_the_queue_is_called(back, queue, local):
 
 def test_mail_without_a_ticket_is_still_recognised_as_ours(back, ring):
     found = back(NoticeKind.AGENT_ERROR, ticket=None)
-    signed = Token(Purpose.MESSAGE, NO_TICKET, tokens.serial_of(41))
+    signed = Token(Purpose.MESSAGE, NO_TICKET, tokens.row_serial(41, NOW))
     assert tokens.verify(ring, found.message_id.partition("@")[0]) == signed
     assert (found.root_id, found.reply_to, found.mark, found.links) == ("", "", "", None)
-    bounced = Token(Purpose.BOUNCE, NO_TICKET, tokens.serial_of(41))
+    bounced = Token(Purpose.BOUNCE, NO_TICKET, tokens.row_serial(41, NOW))
     assert tokens.verify(ring, detail_of(found.mail_from)) == bounced
+
+
+SITE = "https://desk.example.com"
+
+
+def test_a_survey_leads_to_a_page_of_its_own(row, ticket, queue, ring):
+    links = ways_back(row(NoticeKind.SURVEY), ticket, queue, None, ring, "desk.example.com", SITE).links
+    assert links is not None
+    before, _, token = links.page.rpartition("/")
+    assert (before, tokens.verify(ring, token)) == (
+        f"{SITE}/survey",
+        Token(Purpose.PAGE, ticket.code, tokens.mark_of(NOW)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "site"), [(NoticeKind.SURVEY, ""), *((kind, SITE) for kind in CUSTOMERS if kind is not NoticeKind.SURVEY)]
+)
+def test_other_mail_and_a_desk_without_a_site_have_no_page(row, ticket, queue, ring, kind, site):
+    links = ways_back(row(kind), ticket, queue, None, ring, "desk.example.com", site).links
+    assert links is not None
+    assert links.page == ""
