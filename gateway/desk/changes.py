@@ -1,19 +1,20 @@
 """Carries out what was decided for a mail: tickets, articles, events and notices, within the caller's transaction."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from gateway import store
-from gateway.desk import filing, orders, posting, undelivered
+from gateway.desk import filing, orders, posting, ratings, undelivered
 from gateway.desk.filing import Mail, Outcome
 from gateway.desk.moves import Cause, Desk, move, note
 from gateway.mail.address import normalise
 from gateway.store.engine import Connection
 from gateway.store.spool import SpoolState
-from gateway.store.tickets import NewTicket
+from gateway.store.tickets import NewTicket, ReferenceTakenError
 from gateway.tickets import deadlines, notices, reference, rights
-from gateway.tickets.classify import Kind
+from gateway.tickets.classify import ECHOES, Kind
 from gateway.tickets.disposition import (
     Disposition,
     Duplicate,
@@ -27,8 +28,6 @@ from gateway.tickets.disposition import (
 )
 from gateway.tickets.model import ArticleKind, Ticket
 from gateway.tickets.notices import NoticeKind, Reason
-
-_FRANK = 3  # a rating up to this is something for the agents to think about
 
 
 def carry_out(db: Connection, disposition: Disposition, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
@@ -56,16 +55,18 @@ def carry_out(db: Connection, disposition: Disposition, mail: Mail, desk: Desk, 
 
 def open_ticket(db: Connection, new: OpenTicket, desk: Desk, now: datetime) -> Ticket:
     """The new ticket, and nothing yet that follows from it."""
-    opened = NewTicket(
-        reference=_free_reference(db, desk),
-        queue=new.queue,
-        subject=new.subject,
-        customer=new.customer,
-        language=new.language,
-        linked_to=new.linked_to.id if new.linked_to else None,
-        is_quiet=new.is_quiet,
-    )
-    return store.tickets.open_ticket(db, opened, now)
+    while True:
+        opened = NewTicket(
+            reference=reference.new(desk.policy.prefix, desk.ring, desk.choose),
+            queue=new.queue,
+            subject=new.subject,
+            customer=new.customer,
+            language=new.language,
+            linked_to=new.linked_to.id if new.linked_to else None,
+            is_quiet=new.is_quiet,
+        )
+        with suppress(ReferenceTakenError):
+            return store.tickets.open_ticket(db, opened, now)
 
 
 def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
@@ -74,8 +75,8 @@ def _open(db: Connection, new: OpenTicket, mail: Mail, desk: Desk, cause: Cause)
     note(db, ticket.id, "opened", replace(cause, why=why))
     if new.linked_to:
         note(db, new.linked_to.id, "continued", replace(cause, why=f"continued as {ticket.reference}"))
-    store.customers.remember(db, new.customer, mail.reading.language)
-    filing.add_article(db, ticket, ArticleKind.CUSTOMER, mail, cause)
+    store.customers.remember(db, new.customer, policy.written(mail.reading.language))
+    filing.add_article(db, ticket, ArticleKind.CUSTOMER, mail, cause, author=new.customer)
     filing.add_participants(db, ticket, mail.reading, policy)
     if new.acknowledge:
         due = deadlines.answer_due(cause.at, ticket.queue, policy)
@@ -92,7 +93,7 @@ def _join(db: Connection, join: JoinTicket, mail: Mail, desk: Desk, cause: Cause
     filing.add_article(db, join.ticket, ArticleKind.CUSTOMER, mail, cause)
     filing.add_participants(db, join.ticket, mail.reading, desk.policy, author=join.author)
     if normalise(join.author.address) == normalise(join.ticket.customer.address):
-        store.customers.remember(db, join.author, mail.reading.language)
+        store.customers.remember(db, join.author, desk.policy.written(mail.reading.language))
         if join.ticket.is_quiet and mail.reading.classified.may_be_answered and not rights.suspicion(mail.reading):
             store.tickets.set_quiet(db, join.ticket.id, is_quiet=False)
     ticket = move(db, join.ticket, join.happening, cause, desk.policy)
@@ -102,31 +103,11 @@ def _join(db: Connection, join: JoinTicket, mail: Mail, desk: Desk, cause: Cause
 
 
 def _rate(db: Connection, rate: TakeRating, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
-    ticket, rating = rate.ticket, rate.rating
-    known = store.surveys.get(db, ticket.id)
-    if known is None:
-        store.surveys.send(db, ticket.id, cause.at)
-    store.surveys.rate(db, ticket.id, rating.value, rating.comment, cause.at)
-    if rating.comment:
-        filing.add_article(db, ticket, ArticleKind.CUSTOMER, mail, cause, text=rating.comment)
-    said = f"{rating.value} of 5" if rating.value else "a comment"
-    note(db, ticket.id, "rated", replace(cause, why=said))
-    is_first = known is None or known.rated_at is None
-    if rating.value and is_first and mail.reading.classified.may_be_answered:
-        thanks = notices.for_customer(NoticeKind.THANKS, ticket, "", source=mail.spooled.id)
-        posting.send(db, desk, cause, replace(thanks, rating=rating.value))
-    if rating.comment or (rating.value and rating.value <= _FRANK):
-        notes = notices.for_agents(
-            Reason.RATED,
-            ticket,
-            cause.occasion,
-            desk.policy,
-            text=rating.comment,
-            rating=rating.value or 0,
-            source=mail.spooled.id,
-        )
-        posting.send(db, desk, cause, *notes)
-    return Outcome(SpoolState.DONE, "rated", f"{said} for {ticket.reference}", ticket.id)
+    if rate.rating.comment:
+        filing.add_article(db, rate.ticket, ArticleKind.CUSTOMER, mail, cause, text=rate.rating.comment)
+    may_thank = mail.reading.classified.may_be_answered
+    said = ratings.rate(db, rate.ticket, rate.rating, desk, cause, may_thank=may_thank)
+    return Outcome(SpoolState.DONE, "rated", f"{said} for {rate.ticket.reference}", rate.ticket.id)
 
 
 def _record(db: Connection, record: Record, mail: Mail, desk: Desk, cause: Cause) -> Outcome:
@@ -158,11 +139,7 @@ def _hold(db: Connection, hold: Hold, mail: Mail, desk: Desk, cause: Cause) -> O
             detail = f"{mail.spooled.id} {hold.detail}"
             told = notices.for_agents(hold.reason, ticket, cause.occasion, desk.policy, text=text, detail=detail)
             posting.send(db, desk, cause, *told)
+    is_told = ticket is not None and hold.reason is not None
+    if not is_told and cause.tray is not None and mail.reading.classified.kind not in ECHOES:
+        cause.tray.held[mail.spooled.id] = hold.why
     return Outcome(SpoolState.HELD, "held", hold.why, ticket.id if ticket else None)
-
-
-def _free_reference(db: Connection, desk: Desk) -> str:
-    while True:
-        new = reference.new(desk.policy.prefix, desk.ring, desk.choose)
-        if not store.tickets.with_codes(db, (new[-9:].replace("-", "").lower(),)):
-            return new

@@ -1,15 +1,15 @@
 """Tells what would become of a mail, and why. Nothing happens: the caller only reads, or throws away what it did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.desk import changes, facts, filing, posting
-from gateway.desk.moves import Desk
+from gateway.desk import candidates, changes, facts, filing, foresight, posting
+from gateway.desk.moves import Cause, Desk, Heard, Tray, Wanted
 from gateway.store import tickets
 from gateway.store.engine import Connection
 from gateway.tickets import decision
-from gateway.tickets.decision import Facts
+from gateway.tickets.decision import Decision, Facts
 from gateway.tickets.disposition import (
     Disposition,
     Duplicate,
@@ -21,9 +21,8 @@ from gateway.tickets.disposition import (
     ReportUndelivered,
     TakeRating,
 )
-from gateway.tickets.model import Agent, SpoolId, Standing, Ticket, TicketId
-from gateway.tickets.notices import Notice, NoticeKind, told_agents
-from gateway.tickets.policy import Policy
+from gateway.tickets.model import SpoolId, Ticket, TicketId
+from gateway.tickets.notices import Notice, NoticeKind
 from gateway.tickets.reading import Reading
 
 
@@ -43,21 +42,19 @@ class Explanation:
 
 def explain(db: Connection, read: Reading, desk: Desk, now: datetime) -> Explanation:
     """What the desk would do with this mail now; reads only."""
-    known = facts.gather(db, read, desk, None, now)
-    told = _explained(known, desk, now)
-    why = _withheld(db, told.disposition, desk, now)
-    return replace(told, trace=(*told.trace, f"not sent: {why}")) if why else told
+    known = facts.gather(db, read, desk, now)
+    decided = decision.decide(known, desk.policy, now)
+    cause = Cause("", "", now)
+    wanted = [Wanted(each, cause) for each in foresight.wanted(db, decided.disposition, read, desk, now)]
+    foreseen = posting.foreseen(db, Tray(wanted, _heard(known)), desk.policy, now)
+    told = _explained(db, known, decided, foreseen.sent)
+    return replace(told, trace=(*told.trace, *foreseen.trace))
 
 
-def _withheld(db: Connection, chosen: Disposition, desk: Desk, now: datetime) -> str:
-    """Why the acknowledgement would not go out although the rules want one."""
-    if not isinstance(chosen, OpenTicket) or not chosen.acknowledge:
-        return ""
-    to, is_to_stranger = (chosen.customer,), chosen.standing is Standing.STRANGER
-    kind, language = NoticeKind.ACKNOWLEDGEMENT, chosen.language
-    notice = Notice("", kind, None, to, language, chosen.queue, is_to_stranger=is_to_stranger)
-    why = posting.foreseen(db, notice, desk.policy, now)
-    return f"{kind} to {chosen.customer.address}: {why}" if why else ""
+def _heard(known: Facts) -> list[Heard]:
+    if known.addressee is None or known.heard is None:
+        return []
+    return [Heard(known.addressee.address, known.heard, known.loop, known.proves_author)]
 
 
 @dataclass(slots=True)
@@ -74,10 +71,12 @@ class Rehearsal:
     def explain(self, db: Connection, read: Reading, now: datetime) -> Explanation:
         """What the desk would do with this mail."""
         identity = (read.digest, read.message.message_id)
-        pointed_at = facts.candidates(db, read, self.desk)
+        pointed_at = candidates.pointed_at(db, [read]).by(read, self.desk)
         known = Facts(read, pointed_at, twin=self._seen.get(identity))  # nothing was ever sent here
-        told = _explained(known, self.desk, now)
-        ticket = self._ticket(db, told.disposition, now)
+        decided = decision.decide(known, self.desk.policy, now)
+        wanted = foresight.wanted(db, decided.disposition, read, self.desk, now)
+        told = _explained(db, known, decided, wanted)
+        ticket = self._continued(db, told.disposition, now)
         if ticket is not None:
             filing.remember_ids(db, ticket, read)
             filing.add_participants(db, ticket, read, self.desk.policy, author=read.author)
@@ -86,32 +85,38 @@ class Rehearsal:
             self._seen.setdefault(identity, (number, ticket.id if ticket else None))
         return replace(told, ticket=ticket.reference) if ticket else told
 
-    def _ticket(self, db: Connection, chosen: Disposition, now: datetime) -> Ticket | None:
+    def _continued(self, db: Connection, chosen: Disposition, now: datetime) -> Ticket | None:
+        """The ticket that the next mail may continue."""
         if isinstance(chosen, OpenTicket):
             return changes.open_ticket(db, chosen, self.desk, now)
-        if isinstance(chosen, Duplicate):
-            return tickets.get(db, chosen.ticket_id) if chosen.ticket_id is not None else None
-        return chosen.ticket
+        return _ticket(db, chosen)
 
 
-def _explained(known: Facts, desk: Desk, now: datetime) -> Explanation:
-    decided = decision.decide(known, desk.policy, now)
+def _explained(db: Connection, known: Facts, decided: Decision, sent: Sequence[Notice]) -> Explanation:
     chosen = decided.disposition
-    ticket = getattr(chosen, "ticket", None)
+    ticket = _ticket(db, chosen)
+    new_in = chosen.queue if isinstance(chosen, OpenTicket) else known.reading.routed.queue
     return Explanation(
         reading=known.reading,
         disposition=chosen,
         verdict=verdict_of(chosen),
         ticket=ticket.reference if ticket else "",
-        queue=ticket.queue if ticket else known.reading.routed.queue,
+        queue=ticket.queue if ticket else new_in,
         evidence=tuple(
             f"{each.ticket.reference}: {strength.title}, author is {each.role}"
             for each in known.candidates
             for strength in sorted(each.strengths, reverse=True)
         ),
-        actions=tuple(_actions(chosen, desk.policy)),
+        actions=(*_changes(chosen), *_mailed(chosen, sent)),
         trace=decided.trace,
     )
+
+
+def _ticket(db: Connection, chosen: Disposition) -> Ticket | None:
+    """The ticket that the mail would be with, if there is one yet."""
+    if isinstance(chosen, Duplicate):
+        return tickets.get(db, chosen.ticket_id) if chosen.ticket_id is not None else None
+    return None if isinstance(chosen, OpenTicket) else chosen.ticket
 
 
 def verdict_of(chosen: Disposition) -> str:
@@ -122,7 +127,7 @@ def verdict_of(chosen: Disposition) -> str:
         case JoinTicket():
             return "joined"
         case ObeyAgent():
-            return "noted" if chosen.orders.is_note else "relayed" if chosen.orders.text else "obeyed"
+            return chosen.verdict
         case TakeRating():
             return "rated"
         case Record():
@@ -135,37 +140,24 @@ def verdict_of(chosen: Disposition) -> str:
             return "held"
 
 
-def _actions(chosen: Disposition, policy: Policy) -> Iterator[str]:
+def _changes(chosen: Disposition) -> Iterator[str]:
     match chosen:
         case OpenTicket():
             yield f"open a ticket in {chosen.queue}" + (" linked to the old one" if chosen.linked_to else "")
-            if chosen.acknowledge:
-                yield f"acknowledge in {chosen.language}"
-            yield f"tell {_names(policy.agents_of(chosen.queue))}"
         case JoinTicket():
             yield f"add to {chosen.ticket.reference}: {chosen.happening}"
-            if chosen.reason:
-                yield f"tell {_names(told_agents(chosen.ticket, policy))}"
         case ObeyAgent():
-            yield from _orders(chosen)
+            yield f"agent {chosen.agent.name} on {chosen.ticket.reference}"
+            if chosen.orders.move:
+                yield f"#{chosen.orders.move}"
+            if chosen.orders.is_note and chosen.orders.text:
+                yield "keep as a note"
         case Record():
             yield f"keep with {chosen.ticket.reference}: {chosen.why}"
-            if chosen.reason:
-                yield f"tell {_names(told_agents(chosen.ticket, policy))}"
         case Hold():
             yield f"hold: {chosen.why}"
-            if chosen.tell:
-                yield f"tell {chosen.tell.name}"
         case _:
             yield _kept(chosen)
-
-
-def _orders(chosen: ObeyAgent) -> Iterator[str]:
-    yield f"agent {chosen.agent.name} on {chosen.ticket.reference}"
-    if chosen.orders.move:
-        yield f"#{chosen.orders.move}"
-    if chosen.orders.text:
-        yield "keep as a note" if chosen.orders.is_note else "send to the customer"
 
 
 def _kept(chosen: TakeRating | ReportUndelivered | Duplicate) -> str:
@@ -178,5 +170,18 @@ def _kept(chosen: TakeRating | ReportUndelivered | Duplicate) -> str:
             return f"nothing: the same mail as spool {chosen.of}"
 
 
-def _names(agents: tuple[Agent, ...]) -> str:
-    return ", ".join(agent.name for agent in agents) or "nobody"
+def _mailed(chosen: Disposition, sent: Sequence[Notice]) -> Iterator[str]:
+    """What goes out; that nobody hears of a new ticket is worth a line, too."""
+    for notice in sent:
+        match notice.kind:
+            case NoticeKind.ACKNOWLEDGEMENT:
+                yield f"acknowledge in {notice.language}"
+            case NoticeKind.REPLY:
+                yield "send to the customer"
+            case kind if not kind.is_for_agents:
+                yield f"write to the customer: {kind}"
+            case _:
+                pass
+    told = ", ".join(dict.fromkeys(notice.agent for notice in sent if notice.kind.is_for_agents))
+    if told or isinstance(chosen, OpenTicket):
+        yield f"tell {told or 'nobody'}"

@@ -1,31 +1,30 @@
-"""Asks the store what it knows of a mail that has been read. Decides nothing."""
+"""Asks the store what it knows of mails that have been read. Decides nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from gateway import store
+from gateway.desk import candidates
+from gateway.desk.candidates import PointedAt
+from gateway.desk.filing import Mail
 from gateway.desk.moves import Desk
 from gateway.mail import tokens
-from gateway.mail.address import normalise
+from gateway.mail.address import Mailbox, normalise, without_detail
 from gateway.mail.tokens import Purpose
 from gateway.store.engine import Connection
 from gateway.store.outbox import Outgoing
 from gateway.store.spool import Spooled
-from gateway.store.tickets import Origin
-from gateway.tickets import follow_up, loops
+from gateway.tickets import decision, follow_up, loops
 from gateway.tickets.decision import Facts
-from gateway.tickets.evidence import Evidence, Strength
+from gateway.tickets.evidence import Evidence
 from gateway.tickets.follow_up import Candidate
 from gateway.tickets.loops import Correspondent, Exchange
-from gateway.tickets.model import OutboxId, Role, SpoolId, Ticket, TicketId
+from gateway.tickets.model import OutboxId, SpoolId, Ticket, TicketId
 from gateway.tickets.reading import Reading
 
 _NEAREST_IDS = 3  # of those that a mail refers to; PostgreSQL has room for some thousand locks in all
-_STORED = {
-    Origin.OWN: Strength.STORED_MESSAGE_ID,
-    Origin.RECEIVED: Strength.STORED_MESSAGE_ID,
-    Origin.MENTIONED: Strength.MENTIONED_MESSAGE_ID,
-}
 
 
 def names(reading: Reading) -> Iterator[str]:
@@ -33,64 +32,109 @@ def names(reading: Reading) -> Iterator[str]:
 
     The two halves of a conversation then find each other, whichever node has which, and nobody is counted twice.
     """
-    author, ids = reading.author, reading.evidence.message_ids
+    ids = reading.evidence.message_ids
     nearest_and_first = {*ids[:_NEAREST_IDS], *ids[-1:]}
     if reading.digest:
         yield f"content {reading.digest}"
-    if author:
-        yield f"author {normalise(author.address)}"
+    yield from (f"author {each}" for each in sorted({normalise(person.address) for person in _people(reading)}))
     yield from (f"message {each}" for each in (reading.message.message_id, *nearest_and_first) if each)
 
 
-def gather(db: Connection, reading: Reading, desk: Desk, spooled: Spooled | None, now: datetime) -> Facts:
-    """The facts about a mail; `spooled` is None for a mail that is only being explained."""
-    answered = _answered(db, reading.evidence)
-    author = reading.author
-    language = store.customers.language_of(db, author.address) if author else None
-    return Facts(
-        reading=reading,
-        candidates=candidates(db, reading, desk),
-        answered=answered.notice.kind if answered else None,
-        answered_agent=answered.notice.agent if answered else "",
-        answered_ticket=answered.notice.ticket_id if answered else None,
-        undelivered=_undelivered(db, reading, desk),
-        twin=_twin(db, reading, spooled),
-        known_language=language or "",
-        correspondent=store.correspondents.get(db, author.address) if author else Correspondent(""),
-        is_known=language is not None,
-        heard=_heard(reading, spooled, now),
-        vouched=bool(spooled and spooled.released_by),
-    )
+def gather(db: Connection, reading: Reading, desk: Desk, now: datetime) -> Facts:
+    """The facts about a mail that is only being explained."""
+    return _Known.of_all(db, [reading], ()).about(db, reading, None, desk, now)
 
 
-def candidates(db: Connection, reading: Reading, desk: Desk) -> tuple[Candidate, ...]:
-    """The tickets that the mail's clues point at, and what its author is on each."""
-    clues = reading.evidence.clues
-    ids = (*reading.evidence.message_ids, *((reading.message.message_id,) if reading.message.message_id else ()))
-    found: dict[TicketId, Ticket] = {}
-    stored: dict[TicketId, set[Strength]] = {}
-    for _, origin, ticket in store.tickets.with_message_ids(db, ids):
-        found[ticket.id] = ticket
-        stored.setdefault(ticket.id, set()).add(_STORED[origin])
-    for ticket in store.tickets.with_codes(db, {clue.code for clue in clues}):
-        found[ticket.id] = ticket
-    return tuple(
-        Candidate(
-            ticket, follow_up.strengths_for(ticket, clues, stored.get(ticket.id, ())), _role(db, ticket, reading, desk)
+def gather_first(db: Connection, mails: Sequence[Mail], desk: Desk) -> list[Facts]:
+    """The facts about the first of `mails`: about so many as have nothing to do with each other, at least one.
+
+    What is then done for one of them changes nothing that was asked about another.
+    """
+    first = mails[: _strangers(mails)]
+    known = _Known.of_all(db, [mail.reading for mail in first], [mail.spooled.id for mail in first])
+    found: list[Facts] = []
+    touched: set[TicketId] = set()
+    for mail in first:
+        facts = known.about(db, mail.reading, mail.spooled, desk, mail.spooled.received_at)
+        tickets = _tickets(facts)
+        if found and not touched.isdisjoint(tickets):
+            break
+        found.append(facts)
+        touched |= tickets
+    return found
+
+
+def _strangers(mails: Sequence[Mail]) -> int:
+    """How many come before the first that has its author, content or a Message-ID in common with one before it."""
+    met: set[str] = set()
+    for count, mail in enumerate(mails):
+        ties = {*names(mail.reading), *(f"message {each}" for each in mail.reading.evidence.message_ids)}
+        if not met.isdisjoint(ties):
+            return count
+        met |= ties
+    return len(mails)
+
+
+def _tickets(facts: Facts) -> set[TicketId]:
+    """Every ticket that the mail may change."""
+    undelivered, twin = facts.undelivered, facts.twin
+    others = (undelivered[1].id if undelivered else None, twin[1] if twin else None, facts.answered_ticket)
+    return {each for each in (*(candidate.ticket.id for candidate in facts.candidates), *others) if each is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store knows of several mails: one look-up a question, however many they are."""
+
+    pointed_at: PointedAt
+    twins: Mapping[tuple[str, str], tuple[SpoolId, TicketId | None]]
+    languages: Mapping[str, str]
+    correspondents: Mapping[str, Correspondent]
+
+    @classmethod
+    def of_all(cls, db: Connection, readings: Sequence[Reading], spool_ids: Collection[SpoolId]) -> Self:
+        people = [person.address for reading in readings for person in _people(reading)]
+        return cls(
+            candidates.pointed_at(db, readings),
+            store.spool.twins(db, [_identity(reading) for reading in readings if reading.digest], spool_ids),
+            store.customers.languages(db, people),
+            store.correspondents.known(db, people),
         )
-        for ticket in found.values()
-    )
+
+    def about(self, db: Connection, reading: Reading, spooled: Spooled | None, desk: Desk, at: datetime) -> Facts:
+        """The facts about one of them, which came at that instant; what only few mails ask for is looked up now."""
+        answered, pointed_at = _answered(db, reading.evidence), self.pointed_at.by(reading, desk)
+        addressee = decision.addressee(reading, pointed_at)
+        address = addressee.address if addressee else ""
+        correspondent = without_detail(address)
+        return Facts(
+            reading=reading,
+            candidates=pointed_at,
+            answered=answered.notice.kind if answered else None,
+            answered_agent=answered.notice.agent if answered else "",
+            answered_ticket=answered.notice.ticket_id if answered else None,
+            undelivered=_undelivered(db, reading, desk),
+            twin=self.twins.get(_identity(reading)),
+            known_language=self.languages.get(normalise(address), ""),
+            correspondent=self.correspondents.get(correspondent) or Correspondent(correspondent),
+            is_known=normalise(address) in self.languages,
+            heard=_heard(reading, pointed_at, spooled, at),
+            vouched=bool(spooled and spooled.released_by),
+        )
 
 
-def _role(db: Connection, ticket: Ticket, reading: Reading, desk: Desk) -> Role:
-    author = reading.author
-    people = frozenset(normalise(person.address) for person in store.tickets.participants_of(db, ticket.id))
-    return follow_up.role_of(author.address if author else "", ticket, people, desk.policy)
+def _people(reading: Reading) -> tuple[Mailbox, ...]:
+    """Who wrote it, and whom else it names to be written to."""
+    return tuple(each for each in (reading.author, reading.named) if each)
+
+
+def _identity(reading: Reading) -> tuple[str, str]:
+    return reading.digest, reading.message.message_id
 
 
 def _answered(db: Connection, evidence: Evidence) -> Outgoing | None:
-    for number in evidence.answered:
-        outgoing = store.outbox.get(db, OutboxId(number))
+    for serial in evidence.answered:
+        outgoing = store.outbox.with_serial(db, serial)
         if outgoing is not None:
             return outgoing
     return None
@@ -103,23 +147,16 @@ def _undelivered(db: Connection, reading: Reading, desk: Desk) -> tuple[OutboxId
         token = tokens.verify(desk.ring, reading.report.original_message_id.partition("@")[0])
     if token is None or token.purpose not in {Purpose.BOUNCE, Purpose.MESSAGE}:
         return None
-    number = tokens.number_of(token.serial)
-    outgoing = store.outbox.get(db, OutboxId(number)) if number is not None else None
+    outgoing = store.outbox.with_serial(db, token.serial)
     ticket = next(iter(store.tickets.with_codes(db, {token.code})), None)
     return (outgoing.id, ticket) if outgoing and ticket and outgoing.notice.ticket_id == ticket.id else None
 
 
-def _heard(reading: Reading, spooled: Spooled | None, now: datetime) -> Exchange | None:
+def _heard(
+    reading: Reading, pointed_at: tuple[Candidate, ...], spooled: Spooled | None, at: datetime
+) -> Exchange | None:
     """Machines that say what they are get no automatic answer and need not be watched."""
-    if reading.author is None or not reading.classified.may_be_answered:
+    if reading.customer is None or not reading.classified.may_be_answered:
         return None
-    at, spool_id = (spooled.received_at, spooled.id) if spooled else (now, None)
-    return Exchange(at, loops.pattern_of(reading.message, reading.reply.text), spool_id)
-
-
-def _twin(db: Connection, reading: Reading, spooled: Spooled | None) -> tuple[SpoolId, TicketId | None] | None:
-    if not reading.digest:
-        return None
-    here = spooled.id if spooled else SpoolId(0)
-    twin = store.spool.twin(db, reading.digest, reading.message.message_id, here)
-    return (twin.id, twin.ticket_id) if twin else None
+    number, is_on_ticket = spooled.id if spooled else None, follow_up.choose(pointed_at) is not None
+    return loops.exchange_of(reading.message, reading.reply.text, at, number, is_on_ticket=is_on_ticket)

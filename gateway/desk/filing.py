@@ -46,8 +46,8 @@ def add_article(
     cause: Cause,
     text: str | None = None,
     author: Mailbox | None = None,
-) -> ArticleId:
-    """The new article: what the mail says, or `text` of it, by its author or by the name that is to be shown."""
+) -> None:
+    """Adds what the mail says, or `text` of it, by its author or by the name that is to be shown."""
     message, reply = mail.reading.message, mail.reading.reply
     remember_ids(db, ticket, mail.reading)
     article = Article(
@@ -61,7 +61,7 @@ def add_article(
         message_id=message.message_id,
         spool_id=mail.spooled.id,
     )
-    return store.tickets.add_article(db, article)
+    store.tickets.add_article(db, article)
 
 
 def remember_ids(db: Connection, ticket: Ticket, reading: Reading) -> None:
@@ -107,11 +107,19 @@ def tell_agents(db: Connection, reason: Reason, ticket: Ticket, mail: Mail, desk
         desk.policy,
         text="\n\n".join(part for part in (reply.text, *(each.line for each in message.invitations)) if part),
         folded_lines=sum(fold.last - fold.first + 1 for fold in reply.folded),
-        detail="; ".join(message.defects)[:_LONGEST_DETAIL],
+        detail="; ".join((*_asks(mail.reading, desk.policy), *message.defects))[:_LONGEST_DETAIL],
         source=mail.spooled.id,
         left_out=_shown_before(db, mail),
     )
     posting.send(db, desk, cause, *written)
+
+
+def _asks(reading: Reading, policy: Policy) -> tuple[str, ...]:
+    """Who is to be written to in place of the author, in the words of the mail itself: whether or not he is."""
+    from_ = normalise(reading.author.address) if reading.author else ""
+    asked = {normalise(each.address) for each in (reading.named, *reading.message.reply_to[:3]) if each}
+    others = sorted(each for each in asked - {from_} if not policy.accepts(each))
+    return (f"From: {from_}", f"Reply-To: {', '.join(others)}") if others else ()
 
 
 def _shown_before(db: Connection, mail: Mail) -> tuple[str, ...]:

@@ -67,11 +67,13 @@ class Tray:
 
     wanted: list[Wanted] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    held: dict[SpoolId, str] = field(default_factory=dict)  # and no agent is told of it: why
 
     def add(self, other: "Tray") -> None:
         """Takes over what the other one carries."""
         self.wanted += other.wanted
         self.heard += other.heard
+        self.held |= other.held
 
 
 def note(db: Connection, ticket_id: TicketId, what: str, cause: Cause) -> None:

@@ -7,7 +7,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ReadingSettings:
-    """Bounds for the process that reads mail: a mail that takes longer or needs more is held for a person."""
+    """Bounds for the process that reads mail: a mail that keeps it busy longer or needs more is held for a person."""
 
-    mail_seconds: float = 30
+    mail_seconds: float = 30  # of a processor
     memory_size: int = 2048 * _MIB  # octets of address space

@@ -6,16 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from gateway import store
-from gateway.desk import changes, facts, posting
+from gateway.desk import alarms, changes, facts, posting
 from gateway.desk.filing import Mail, Outcome
 from gateway.desk.moves import Cause, Desk, Heard, Tray
 from gateway.errors import PermanentError, TemporaryError
 from gateway.mail.envelope import Envelope
 from gateway.store.engine import Connection, Database
+from gateway.store.originals import Original
 from gateway.store.spool import Spooled, SpoolState, Verdict
 from gateway.tickets import decision
+from gateway.tickets.decision import Facts
 from gateway.tickets.model import SpoolId
 from gateway.tickets.reading import Reading
 
@@ -28,7 +32,9 @@ _LONGEST_SUBJECT = 300
 _OCTETS_AT_ONCE = 8 * 1024 * 1024
 _MOST_BATCHES = 8  # then whoever calls may want to stop
 
+_T = TypeVar("_T")
 _Batch = Sequence[tuple[Spooled, Reading | Exception]]
+_Verdicts = Sequence[tuple[Spooled, Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,16 @@ class Triage:
         """
         with self.database.write() as db:
             store.spool.reclaim(db, [self.owner])  # what a run that broke off has left
-        return sum(self._settle_all(batch) for batch in self._batches(limit))
+        return sum(self._settle_all(batch) for batch in self._batches(limit)) or self._bring_forward()
+
+    def _bring_forward(self) -> int:
+        """How many mails are due now that were put off for longer than any is: the clock was set back since."""
+        now = self.wall()
+        with self.database.write() as db:
+            brought = store.spool.bring_forward(db, now, now + _PAUSE * _MOST_ATTEMPTS)
+        if brought:
+            log.warning("the clock was set back, deferred mail is due now", extra={"action": "clock", "mails": brought})
+        return brought
 
     def _batches(self, limit: int) -> Iterator[_Batch]:
         taken = self._take(limit)
@@ -85,20 +100,18 @@ class Triage:
 
     def _originals(self, left: deque[Spooled]) -> list[tuple[Spooled, bytes | Exception]]:
         """The first of `left`, which loses them, with their bytes: so many as may lie in memory together."""
-        found: list[tuple[Spooled, bytes | Exception]] = []
+        found: list[tuple[Spooled, Original | Exception]] = []
         octets = 0
         with self.database.read() as db:
             while left and octets < _OCTETS_AT_ONCE:
                 spooled = left.popleft()
-                try:
-                    raw = store.spool.original(db, spooled.id)
-                except Exception as error:
-                    log.exception("mail could not be read", extra={"spool_id": spooled.id})
-                    found.append((spooled, error))
-                else:
-                    octets += len(raw)
-                    found.append((spooled, raw))
-        return found
+                original = _tried(spooled, partial(store.spool.original, db, spooled.id))
+                octets += original.size if isinstance(original, Original) else 0
+                found.append((spooled, original))
+        return [
+            (spooled, _tried(spooled, original.read) if isinstance(original, Original) else original)
+            for spooled, original in found
+        ]
 
     def _settle_all(self, batch: _Batch) -> int:
         left = batch
@@ -113,41 +126,49 @@ class Triage:
 
     def _settle_together(self, batch: _Batch) -> _Batch:
         """One transaction, and one look at what all of them want mailed; but for those that another node is just at."""
-        tray, verdicts = Tray(), []
         with self.database.write() as db:
             are_free = store.locks.try_to_hold(db, [_names(mail) for _, mail in batch])
-            for (spooled, mail), is_free in zip(batch, are_free, strict=True):
-                if is_free:
-                    verdicts.append((spooled, self._settle(db, spooled, mail, tray)))
-            posting.post(db, tray, self.desk, self.now())
-        for spooled, verdict in verdicts:
-            _tell(spooled, verdict)
+            verdicts = self._settle(db, [each for each, is_free in zip(batch, are_free, strict=True) if is_free])
+        _tell(verdicts)
         return [each for each, is_free in zip(batch, are_free, strict=True) if not is_free]
 
     def _settle_alone(self, spooled: Spooled, mail: Reading | Exception) -> None:
         """A failure costs this mail alone: it is put back, or held with what went wrong."""
-        verdict = None
+        verdicts: _Verdicts = ()
         with self.database.write() as db:
             store.locks.hold(db, _names(mail))
             try:
                 with self.database.part(db):
-                    tray = Tray()
-                    verdict = self._settle(db, spooled, mail, tray)
-                    posting.post(db, tray, self.desk, self.now())
+                    verdicts = self._settle(db, [(spooled, mail)])
             except Exception as error:
                 log.exception("mail could not be dealt with", extra={"spool_id": spooled.id})
                 self._put_back(db, spooled, error)
-        _tell(spooled, verdict)
+        _tell(verdicts)
 
-    def _settle(self, db: Connection, spooled: Spooled, mail: Reading | Exception, tray: Tray) -> Verdict | None:
-        """Its verdict, where it has one now. What it wants mailed comes on the tray."""
-        if not store.spool.is_still_taken(db, spooled):
-            log.warning("mail was taken again by somebody else", extra={"spool_id": spooled.id})
-            return None
-        if isinstance(mail, Exception):
-            self._put_back(db, spooled, mail)
-            return None
-        return decide_and_do(db, Mail(spooled, mail), self.desk, self.now(), tray)
+    def _settle(self, db: Connection, batch: _Batch) -> _Verdicts:
+        """Those that have a verdict now. What all of them want mailed is posted at the end."""
+        left, tray, verdicts = self._still_ours(db, batch), Tray(), list[tuple[Spooled, Verdict]]()
+        with store.pending.gathered(db):
+            while left:
+                known = facts.gather_first(db, left, self.desk)
+                for mail, each in zip(left, known, strict=False):
+                    verdicts.append((mail.spooled, decide_and_do(db, mail, each, self.desk, self.now(), tray)))
+                left = left[len(known) :]
+        posting.post(db, tray, self.desk, self.now())
+        return verdicts
+
+    def _still_ours(self, db: Connection, batch: _Batch) -> Sequence[Mail]:
+        """Those that can be settled; of the others, those that could not be read are put back."""
+        still_taken = store.spool.still_taken(db, [spooled for spooled, _ in batch])
+        ours = []
+        for spooled, mail in batch:
+            if spooled.id not in still_taken:
+                log.warning("mail was taken again by somebody else", extra={"spool_id": spooled.id})
+            elif isinstance(mail, Exception):
+                self._put_back(db, spooled, mail)
+            else:
+                ours.append(Mail(spooled, mail))
+        return ours
 
     def _put_back(self, db: Connection, spooled: Spooled, error: Exception) -> None:
         reason = str(error) if isinstance(error, PermanentError) else f"{type(error).__name__}: {error}"
@@ -163,34 +184,43 @@ class Triage:
         sender = spooled.envelope.mail_from or ""
         verdict = Verdict(SpoolState.HELD, "held", f"could not be processed: {reason}", sender=sender)
         store.spool.settle(db, spooled.id, verdict, self.now())
+        alarms.raise_held(db, {spooled.id: verdict.reason}, self.desk.policy, self.now())
+        log.error("mail is held", extra={"action": "held", "spool_id": spooled.id, "reason": reason})
 
 
-def _tell(spooled: Spooled, verdict: Verdict | None) -> None:
-    if verdict is None:
-        return
-    facts_of_it = {
-        "action": verdict.verdict,
-        "spool_id": spooled.id,
-        "message_id": verdict.message_id,
-        "ticket": verdict.ticket_id,
-        "reason": verdict.reason,
-    }
-    log.info("mail settled", extra=facts_of_it)
+def _tried(spooled: Spooled, step: Callable[[], _T]) -> _T | Exception:
+    """What `step` makes of a mail, or what is wrong with that one."""
+    try:
+        return step()
+    except Exception as error:
+        log.exception("mail could not be read", extra={"spool_id": spooled.id})
+        return error
+
+
+def _tell(verdicts: _Verdicts) -> None:
+    for spooled, verdict in verdicts:
+        facts_of_it = {
+            "action": verdict.verdict,
+            "spool_id": spooled.id,
+            "message_id": verdict.message_id,
+            "ticket": verdict.ticket_id,
+            "reason": verdict.reason,
+        }
+        log.info("mail settled", extra=facts_of_it)
 
 
 def _names(mail: Reading | Exception) -> tuple[str, ...]:
     return () if isinstance(mail, Exception) else tuple(facts.names(mail))
 
 
-def decide_and_do(db: Connection, mail: Mail, desk: Desk, now: datetime, tray: Tray) -> Verdict:
+def decide_and_do(db: Connection, mail: Mail, known: Facts, desk: Desk, now: datetime, tray: Tray) -> Verdict:
     """The verdict on one mail, with everything it causes done; what it wants mailed is on the tray, to be posted."""
-    known = facts.gather(db, mail.reading, desk, mail.spooled, now)
     decided = decision.decide(known, desk.policy, now)
     author = mail.reading.author
     cause = Cause(author.address if author else "unknown sender", decided.trace[-1], now, mail.spooled.id, tray)
     outcome = changes.carry_out(db, decided.disposition, mail, desk, cause)
-    if author is not None and known.heard is not None:
-        heard = Heard(author.address, known.heard, known.loop, known.proves_author, outcome.ticket_id)
+    if known.addressee is not None and known.heard is not None:
+        heard = Heard(known.addressee.address, known.heard, known.loop, known.proves_author, outcome.ticket_id)
         tray.heard.append(heard)
     verdict = _verdict(mail.reading, outcome, decided.trace)
     store.spool.settle(db, mail.spooled.id, verdict, now)

@@ -1,5 +1,6 @@
 """What follows from a delivery report on a mail that we really sent (`tickets.decision` sees to that). Reads none."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from gateway import store
@@ -37,7 +38,7 @@ def report(db: Connection, report: ReportUndelivered, mail: Mail, desk: Desk, ca
             if address not in told_before:
                 hold_against(db, sent, address, failed, desk, cause)
         if not sent.notice.kind.is_for_agents:
-            ticket = _reopened(db, ticket, sent, lost, desk, cause)
+            ticket = reopened(db, ticket, sent, lost, desk, cause)
             told = notices.for_agents(Reason.UNDELIVERED, ticket, cause.occasion, desk.policy, detail=report.said)
             posting.send(db, desk, cause, *told)
     return Outcome(SpoolState.DONE, what, report.said, ticket.id)
@@ -57,15 +58,18 @@ def hold_against(
     """Counts the failure against the address, unless it is ourselves or an agent who has a fault to be mended."""
     policy, now = desk.policy, cause.at
     mails = (cause.spool_id,) if cause.spool_id is not None else ()
-    said = f"{failed.status} {failed.diagnostic}".strip()
+    is_told = failed.status in failed.diagnostic
+    said = failed.diagnostic if is_told else f"{failed.status} {failed.diagnostic}".strip()
     if sent.notice.kind.is_for_agents:
         detail = f"Mail to {address} comes back ({said}). Mend the address of agent {sent.notice.agent or '-'}."
         key = normalise(address)
-        raise_alarm(db, AlarmKind.AGENT_UNREACHABLE, key, detail, policy, now, spool_ids=mails)
+        facts = {"what": "agent", "agent": sent.notice.agent, "address": address, "said": said}
+        raise_alarm(db, AlarmKind.AGENT_UNREACHABLE, key, detail, policy, now, spool_ids=mails, facts=facts)
     elif suppression.fault_of(failed.status) is Fault.POLICY:
         domain = address.rpartition("@")[2].casefold()
         detail = f"{domain} refuses our mail ({said}). See SPF, DKIM, DMARC and the reputation of the smarthost."
-        raise_alarm(db, AlarmKind.DELIVERY, domain, detail, policy, now, spool_ids=mails)
+        facts = {"what": "refused", "domain": domain, "said": said}
+        raise_alarm(db, AlarmKind.DELIVERY, domain, detail, policy, now, spool_ids=mails, facts=facts)
     else:
         known = store.suppressions.among(db, (address,)).get(normalise(address))
         held = suppression.after(known, failed, normalise(address), now)
@@ -75,10 +79,8 @@ def hold_against(
                 note(db, sent.notice.ticket_id, "suppressed", replace(cause, why=held.why))
 
 
-def _reopened(
-    db: Connection, ticket: Ticket, sent: Outgoing, lost: dict[str, FailedRecipient], desk: Desk, cause: Cause
-) -> Ticket:
-    """Open again where it was settled with words that the customer has never got."""
+def reopened(db: Connection, ticket: Ticket, sent: Outgoing, lost: Collection[str], desk: Desk, cause: Cause) -> Ticket:
+    """Open again where it was settled with words that the customer, one of those who `lost` the mail, never got."""
     to = sent.notice.to[0].address if sent.notice.to else ""
     if sent.notice.kind not in _OUTCOMES or to not in lost or not is_settled(ticket.state):
         return ticket

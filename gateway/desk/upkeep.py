@@ -44,7 +44,21 @@ class Upkeep:
                 log.exception("timer failed", extra={"ticket": timer.ticket_id, "action": timer.kind})
                 with self.database.write() as db:
                     store.timers.put_off(db, timer, now + _AGAIN)
-        return len(due) + self._tidy(now)
+        return len(due) + self._bring_forward(now, limit) + self._tidy(now)
+
+    def _bring_forward(self, now: datetime, limit: int) -> int:
+        """How many timers were set for later than any rule does: the clock was set back since."""
+        policy = self.desk.policy
+        with self.database.read() as db:
+            late = store.timers.beyond(db, deadlines.reach(now, policy), limit)
+        due = [(each, deadlines.brought_forward(each.kind, each.due_at, now, policy)) for each in late]
+        brought = [(timer, due_at) for timer, due_at in due if due_at is not None]
+        if brought:
+            log.warning("the clock was set back, timers act earlier", extra={"action": "clock", "timers": len(brought)})
+            with self.database.write() as db:
+                for timer, due_at in brought:
+                    store.timers.put_off(db, timer, due_at)
+        return len(brought)
 
     def _tidy(self, now: datetime) -> int:
         """How many agents were told of what was withheld from them; what has been forgotten since is swept."""

@@ -1,14 +1,20 @@
 """What an alarm is and when the operator is written to about it. Raises none, stores none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NewType
 
 from gateway.tickets.model import SpoolId
 
 AlarmId = NewType("AlarmId", int)
+
+Said = Mapping[str, str | int]
+"""What an alarm's detail says, piece by piece, with `what` for which sentence; `alarm.txt` says it in any language."""
+NOTHING: Said = MappingProxyType({})
+
 MOST_SAMPLES = 20
 _BETWEEN_MAILS = timedelta(hours=1)
 _AT_ONCE = timedelta(minutes=10)
@@ -19,9 +25,10 @@ class AlarmKind(StrEnum):
 
     LOOP = "loop"  # a machine answers our automatic mail
     BUDGET = "budget"  # automatic mail is withheld from many
-    LEDGER = "ledger"  # the servers and the database do not hold the same mail
+    LEDGER = "ledger"  # the servers, or the object store, and the database do not hold the same mail
     DELIVERY = "delivery"  # mail of ours does not get through
     AGENT_UNREACHABLE = "agent-unreachable"  # notices to an agent come back
+    HELD = "held"  # mail waits for a person, and no agent was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Alarm:
 
 def is_to_be_told(alarm: Alarm, now: datetime) -> bool:
     """Whether the operator gets a mail about it now: at once, and while it goes on once an hour."""
-    return alarm.told_at is None or now - alarm.told_at >= _BETWEEN_MAILS
+    return alarm.told_at is None or not -_BETWEEN_MAILS < now - alarm.told_at < _BETWEEN_MAILS  # clocks are set back
 
 
 def key_among(key: str, others: Iterable[Alarm], now: datetime) -> str:

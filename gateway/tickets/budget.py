@@ -67,9 +67,13 @@ class Bucket:
         return self.at + _HOUR * max(0.0, (self.per_hour - self.level) / self.per_hour)
 
     def at_instant(self, now: datetime) -> "Bucket":
-        """The same bucket later; a clock that was set back fills nothing and empties nothing."""
+        """The same bucket later; a clock that was set back fills nothing and empties nothing.
+
+        Where it lies further ahead than other nodes' clocks may, time begins to count anew.
+        """
         passed = max(timedelta(0), now - self.at) / _HOUR
-        return replace(self, level=min(self.per_hour, self.level + passed * self.per_hour), at=max(self.at, now))
+        at = now if self.at - now > _HOUR else max(self.at, now)
+        return replace(self, level=min(self.per_hour, self.level + passed * self.per_hour), at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from gateway.mail import tokens
 from gateway.mail.address import without_detail
-from gateway.mail.automatic import AutomaticReading
+from gateway.mail.automatic import NO_REPLY, AutomaticReading
 from gateway.mail.message import Message
 from gateway.mail.tokens import Keyring, Purpose
 from gateway.tickets.policy import Policy
@@ -46,13 +46,20 @@ class Classified:
         return self.kind is Kind.REQUEST and not self.silent_because
 
 
-def classify(message: Message, reading: AutomaticReading, ring: Keyring, policy: Policy) -> Classified:
-    """The kind of `message`, given what `mail.automatic` saw in it."""
+def classify(
+    message: Message, reading: AutomaticReading, ring: Keyring, policy: Policy, *, names_another: bool = False
+) -> Classified:
+    """The kind of `message`, given what `mail.automatic` saw in it, and whether it `names_another` to be answered.
+
+    That its own sender must not be written to is then no reason for silence.
+    """
     signals = tuple(f"{signal.name} ({signal.points:+d})" for signal in reading.signals)
     own = own_mail(message, ring, policy)
     if own:
         return Classified(Kind.LOOP, (*signals, own), (own,))
     kind = Kind(reading.kind) if reading.kind else Kind.REQUEST
+    if names_another:
+        return Classified(kind, signals, tuple(why for why in reading.suppresses_reply if why != NO_REPLY))
     silent = reading.suppresses_reply
     author = message.author
     if author and without_detail(author.address) in policy.own_addresses:

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from gateway.tickets.business_time import add_business_days, next_opening
 from gateway.tickets.model import TimerKind
 from gateway.tickets.policy import Policy
 
 _STALE_SURVEY = timedelta(days=7)
+_SPREAD = timedelta(hours=4)
+_SLACK = timedelta(days=1)  # of a calendar that is changed, of hours that a summer ends with twice
 
 
 def reminder_at(last_word_at: datetime, policy: Policy) -> datetime:
@@ -37,6 +40,34 @@ def is_within_grace(closed_at: datetime, now: datetime, policy: Policy) -> bool:
     return now - closed_at <= timedelta(days=policy.periods.grace_days)
 
 
+def brought_forward(kind: TimerKind, due_at: datetime, now: datetime, policy: Policy) -> datetime | None:
+    """When a timer acts that lies further ahead than it is ever set: the clock was set back since. None for all others.
+
+    The day that an agent has named is that day whatever the clock said then.
+    """
+    latest = _latest(kind, now, policy)
+    return latest if latest is not None and due_at > latest + _SLACK else None
+
+
+def reach(now: datetime, policy: Policy) -> datetime:
+    """No timer of any kind is set for later than this, but for the days that agents name."""
+    return max(each for kind in TimerKind if (each := _latest(kind, now, policy)) is not None) + _SLACK
+
+
+def _latest(kind: TimerKind, now: datetime, policy: Policy) -> datetime | None:
+    match kind:
+        case TimerKind.REMINDER:
+            return max(reminder_at(now, policy), next_opening(now, policy.calendar) + _SPREAD)
+        case TimerKind.CLOSE:
+            return closes_at(now, policy)
+        case TimerKind.SURVEY:
+            return survey_at(now, policy)
+        case TimerKind.WAKE:
+            return None
+        case _:
+            assert_never(kind)
+
+
 class CatchUp(StrEnum):
     """What to do with a timer when its time has come."""
 
@@ -60,4 +91,4 @@ def catch_up(kind: TimerKind, due_at: datetime, now: datetime, policy: Policy) -
 
 def spread(now: datetime, number: int, policy: Policy) -> datetime:
     """An instant on the next business day, by `number` up to four hours after opening, so that not all come at once."""
-    return next_opening(now, policy.calendar) + timedelta(minutes=number % 240)
+    return next_opening(now, policy.calendar) + timedelta(minutes=number % (_SPREAD // timedelta(minutes=1)))

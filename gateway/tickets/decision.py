@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.mail import passed_on, tokens
 from gateway.mail.address import Mailbox, is_valid
 from gateway.mail.tokens import Purpose
 from gateway.tickets import commands, deadlines, follow_up, lifecycle, loops, reference, rights, survey
@@ -31,6 +32,7 @@ from gateway.tickets.model import (
     ReplyAddressing,
     Role,
     SpoolId,
+    Standing,
     State,
     Ticket,
     TicketId,
@@ -48,7 +50,7 @@ class Facts:
     """What was read of the mail, and what the store knows of it.
 
     `answered` is the mail of ours it replies to (its kind, whose notice it was, its ticket); `undelivered` the mail of
-    ours, with its ticket, that a delivery report is about; `known_language` is the author's, `correspondent` what is
+    ours, with its ticket, that a delivery report is about; `known_language` is the addressee's, `correspondent` what is
     remembered of his address, `is_known` that he was a customer before; `heard` is this mail as the loop breaker sees
     it; `vouched` says that a person has released it from being held.
     """
@@ -67,9 +69,19 @@ class Facts:
     vouched: bool = False
 
     @property
+    def addressee(self) -> Mailbox | None:
+        """Whom our answer goes to."""
+        return addressee(self.reading, self.candidates)
+
+    @property
     def loop(self) -> Loop | None:
         """The loop that this mail completes, if it is a machine's."""
         return loops.judge(self.correspondent, self.heard) if self.heard and not self._is_asked_for else None
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it is a mail that its author sent again, and which is answered already."""
+        return bool(self.heard and not self._is_asked_for and loops.is_repeated(self.correspondent, self.heard))
 
     @property
     def _is_asked_for(self) -> bool:
@@ -101,10 +113,16 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     raise AssertionError("the last rule decides everything")
 
 
+def addressee(reading: Reading, candidates: tuple[Candidate, ...]) -> Mailbox | None:
+    """Whom our answer to a mail goes to: its author on a ticket of his, else whomever it names to be written to."""
+    chosen = follow_up.choose(candidates)
+    return reading.author if chosen and chosen.role is not Role.STRANGER else reading.customer
+
+
 def language_for(facts: Facts, policy: Policy) -> str:
-    """The language to write to the author in: the route's, his words', the one he used before, the default."""
-    reading = facts.reading
-    return reading.routed.language or reading.language or facts.known_language or policy.default_language
+    """To write to the addressee in: the first we have of the route's, his words', the one used before; else ours."""
+    wanted = (facts.reading.routed.language, facts.reading.language, facts.known_language)
+    return next(filter(None, map(policy.written, wanted)), policy.default_language)
 
 
 def _seen(facts: Facts) -> tuple[str, ...]:
@@ -114,7 +132,9 @@ def _seen(facts: Facts) -> tuple[str, ...]:
         f"kind: {kind.kind}" + (f" because of {', '.join(kind.signals)}" if kind.signals else ""),
         *(f"no automatic answer: {why}" for why in kind.silent_because),
         *((f"no acknowledgement: {forged}",) if (forged := rights.suspicion(reading)) else ()),
-        *((f"loop: {facts.reading.author} {facts.loop.why}",) if facts.loop else ()),
+        *((f"written to: {reading.named}, whom Reply-To names; it is from {reading.author}",) if reading.named else ()),
+        *(("no acknowledgement: its author has sent the same before",) if facts.is_repeated else ()),
+        *((f"loop: {facts.addressee} {facts.loop.why}",) if facts.loop else ()),
         *(
             f"points at {each.ticket.reference} by {', '.join(s.title for s in sorted(each.strengths, reverse=True))}; "
             f"its author is {each.role} there"
@@ -200,8 +220,10 @@ def _proven_agent(facts: Facts, policy: Policy) -> tuple[Agent | None, Ticket | 
     """Whose signed address was written to, or, where the queue cannot have any, whose signed notice was answered."""
     evidence = facts.reading.evidence
     for candidate in facts.candidates:
-        if evidence.agent and candidate.ticket.code == evidence.agent_code:
-            return evidence.agent, candidate.ticket
+        ticket = candidate.ticket
+        is_meant = ticket.code == evidence.agent_code and evidence.agent_mark in {"", tokens.mark_of(ticket.created_at)}
+        if evidence.agent and is_meant:
+            return evidence.agent, ticket
     chosen = follow_up.choose(facts.candidates)
     if chosen and facts.answered_agent and facts.answered and facts.answered.is_for_agents:
         queue = policy.queue(chosen.ticket.queue)
@@ -221,8 +243,8 @@ def _obeyed(facts: Facts, ticket: Ticket, agent: Agent, policy: Policy, now: dat
     if orders.faulty:
         detail = "; ".join(orders.faulty)
         return Hold(f"command that cannot be obeyed: {detail}", ticket, agent, Reason.BAD_COMMAND, detail)
-    has_something = orders.text or orders.move or orders.assignee or facts.reading.message.attachments
-    if not has_something:
+    files = passed_on.content_of(facts.reading.message.attachments)
+    if not (orders.text or orders.move or orders.assignee or files):
         return Hold("an agent's mail with nothing in it", ticket, agent, Reason.NOTHING_TO_SEND)
     return ObeyAgent(ticket, agent, orders)
 
@@ -313,37 +335,39 @@ def _echo(facts: Facts, _policy: Policy, _now: datetime) -> Disposition | None:
 
 
 def _unanswerable(facts: Facts, policy: Policy, _now: datetime) -> Disposition | None:
-    message, author = facts.reading.message, facts.reading.author
+    message, customer = facts.reading.message, facts.reading.customer
     if facts.vouched:
         return None
-    if author is None:
+    if customer is None:
         return Hold("nobody is named as its sender")
-    if policy.accepts(author.address):
-        return Hold(f"sent from {author.address}, one of our own addresses")
+    if policy.accepts(customer.address):
+        return Hold(f"sent from {customer.address}, one of our own addresses")
     if not (message.text.strip() or message.subject.strip() or message.attachments):
         return Hold("nothing in it: no subject, no text, no file")
     return None
 
 
 def _new(facts: Facts, policy: Policy, _now: datetime) -> Disposition | None:
-    return _opened(facts, policy, facts.reading.author or Mailbox("", ""), linked_to=None)
+    return _opened(facts, policy, facts.reading.customer or Mailbox("", ""), linked_to=None)
 
 
-def _opened(facts: Facts, policy: Policy, author: Mailbox, linked_to: Ticket | None) -> OpenTicket:
+def _opened(facts: Facts, policy: Policy, customer: Mailbox, linked_to: Ticket | None) -> OpenTicket:
     reading = facts.reading
     suspected = rights.suspicion(reading)
-    answerable = reading.classified.may_be_answered and is_valid(author.address) and not suspected
+    is_named = customer == reading.named  # nothing proves that it was he who asked to be written to
+    is_silent = reading.named is not None and not is_named  # whether his own address may be answered was not looked at
+    answerable = reading.classified.may_be_answered and is_valid(customer.address) and not suspected and not is_silent
     return OpenTicket(
         queue=linked_to.queue if linked_to else reading.routed.queue,
-        customer=author,
+        customer=customer,
         subject=reference.stripped(reading.message.subject, _referred(reading), prefixes(policy)),
         language=language_for(facts, policy),
-        acknowledge=answerable,
+        acknowledge=answerable and not facts.is_repeated,
         is_quiet=not answerable,
         linked_to=linked_to,
-        standing=rights.standing(
-            reading, has_proven=facts.correspondent.proven_at is not None, is_known=facts.is_known
-        ),
+        standing=Standing.STRANGER
+        if is_named
+        else rights.standing(reading, has_proven=facts.correspondent.proven_at is not None, is_known=facts.is_known),
         suspected=suspected,
     )
 

@@ -47,6 +47,11 @@ class ObeyAgent:
     agent: Agent
     orders: Orders
 
+    @property
+    def verdict(self) -> str:
+        """In one word."""
+        return "noted" if self.orders.is_note else "relayed" if self.orders.text else "obeyed"
+
 
 @dataclass(frozen=True, slots=True)
 class TakeRating:

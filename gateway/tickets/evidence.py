@@ -51,17 +51,18 @@ class Evidence:
     """All that a mail says of its ticket.
 
     `clues` name tickets by code; `message_ids` are still to be looked up. `agent` is whose signed reply address was
-    written to. `answer` is a confirm, refuse or rating token; `bounce` our envelope sender coming back;
-    `answered` the outbox serials of our own Message-IDs it replies to, nearest first.
+    written to, for the ticket of `agent_code` and `agent_mark`. `answer` is a confirm, refuse or rating token; `bounce`
+    our envelope sender coming back; `answered` the serials of our own Message-IDs it replies to, nearest first.
     """
 
     clues: tuple[Clue, ...]
     message_ids: tuple[str, ...]
     agent: Agent | None = None
     agent_code: str = ""
+    agent_mark: str = ""
     answer: Token | None = None
     bounce: Token | None = None
-    answered: tuple[int, ...] = ()
+    answered: tuple[str, ...] = ()
 
 
 def gather(message: Message, own_words: str, envelope: Envelope, ring: Keyring, policy: Policy) -> Evidence:
@@ -69,11 +70,12 @@ def gather(message: Message, own_words: str, envelope: Envelope, ring: Keyring, 
 
     Quoted text may show which ticket it is, but only the author's `own_words` answer a question.
     """
-    addressed = _address_tokens(message, envelope, ring, policy)
+    details = tuple(_details(message, envelope, policy))
+    addressed = _address_tokens(details, ring)
     ids = _referred_ids(message)
     own = [token for each in ids if (token := _message_token(each, ring))]
     marked, answering = _body_tokens(message.text, ring), _body_tokens(own_words, ring)
-    agent, agent_code = _agent(message, envelope, ring, policy)
+    agent, agent_code, agent_mark = _agent(details, ring, policy)
     answers = [t for t in (*addressed, *answering) if t.purpose in _BODY_PURPOSES - {Purpose.FOLLOW_UP}]
     clues = (
         *(Clue(Strength.REPLY_ADDRESS, token.code) for token in addressed),
@@ -87,9 +89,10 @@ def gather(message: Message, own_words: str, envelope: Envelope, ring: Keyring, 
         message_ids=ids,
         agent=agent,
         agent_code=agent_code,
+        agent_mark=agent_mark,
         answer=answers[0] if answers else None,
         bounce=next((token for token in addressed if token.purpose is Purpose.BOUNCE), None),
-        answered=tuple(number for token in own if (number := tokens.number_of(token.serial)) is not None),
+        answered=tuple(token.serial for token in own if token.serial),
     )
 
 
@@ -111,20 +114,20 @@ def _details(message: Message, envelope: Envelope, policy: Policy) -> Iterable[s
             yield detail
 
 
-def _address_tokens(message: Message, envelope: Envelope, ring: Keyring, policy: Policy) -> list[Token]:
-    found = (tokens.verify(ring, detail) for detail in _details(message, envelope, policy))
+def _address_tokens(details: Iterable[str], ring: Keyring) -> list[Token]:
+    found = (tokens.verify(ring, detail) for detail in details)
     return [token for token in found if token and token.purpose in _BODY_PURPOSES | {Purpose.BOUNCE}]
 
 
-def _agent(message: Message, envelope: Envelope, ring: Keyring, policy: Policy) -> tuple[Agent | None, str]:
-    for detail in _details(message, envelope, policy):
+def _agent(details: Iterable[str], ring: Keyring, policy: Policy) -> tuple[Agent | None, str, str]:
+    for detail in details:
         claimed = tokens.shape(detail)
         if claimed is None or claimed.purpose is not Purpose.AGENT:
             continue
         for agent in policy.agents:
             if tokens.verify(ring, detail, bearer=agent.name):
-                return agent, claimed.code
-    return None, ""
+                return agent, claimed.code, claimed.serial
+    return None, "", ""
 
 
 def _referred_ids(message: Message) -> tuple[str, ...]:

@@ -58,6 +58,14 @@ class ReplyAddressing(StrEnum):
     NONE = "none"
 
 
+class ReplyTo(StrEnum):
+    """For which mail Reply-To names whom we write to about a new matter; who wrote it, it never says."""
+
+    FORMS = "forms"  # that of web forms, and of lists that put their own address into From
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class TimerKind(StrEnum):
     """What a timer is for."""
 
@@ -96,6 +104,7 @@ class Queue:
     signature: str = ""
     reply_addressing: ReplyAddressing = ReplyAddressing.PLUS
     answer_within_days: int = 0  # business days promised in the acknowledgement; 0 promises nothing
+    reply_to: ReplyTo = ReplyTo.FORMS
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -105,7 +114,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An ordered, named rule: mail that meets every condition given goes to `queue`; no condition meets all mail."""
+    """An ordered, named rule: mail that meets every condition given goes to `queue`; no condition meets all mail.
+
+    Without `language` or `reply_to` it is as the queue has it.
+    """
 
     name: str
     queue: str
@@ -113,6 +125,7 @@ class Route:
     sender_domains: tuple[str, ...] = ()
     subject_contains: tuple[str, ...] = ()
     language: str = ""
+    reply_to: ReplyTo | None = None
 
 
 @dataclass(frozen=True, slots=True)

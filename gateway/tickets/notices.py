@@ -1,11 +1,11 @@
 """What is to be mailed and why, as values that go into the outbox. How it reads is `outbound.render`'s."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from gateway.mail.address import Mailbox
-from gateway.tickets.alarm import Alarm
+from gateway.tickets.alarm import NOTHING, Alarm, Said
 from gateway.tickets.model import Agent, SpoolId, Standing, Ticket, TicketId
 from gateway.tickets.policy import Policy
 
@@ -89,6 +89,7 @@ class Notice:
     count: int = 0  # how many mails a digest or an alarm is about
     is_to_stranger: bool = False  # who may well not have written what this answers
     left_out: tuple[str, ...] = ()  # hashes of pictures in the source that its author's mails have shown before
+    facts: Said = field(default_factory=dict)  # of an alarm: what its detail says, for any language
 
 
 def for_customer(
@@ -119,7 +120,7 @@ def acknowledgement(ticket: Ticket, source: SpoolId, due: datetime | None, stand
     return replace(notice, to=(Mailbox("", ticket.customer.address),), is_to_stranger=is_to_stranger)
 
 
-def for_operator(alarm: Alarm, policy: Policy) -> Notice | None:
+def for_operator(alarm: Alarm, policy: Policy, said: Said = NOTHING) -> Notice | None:
     """The mail about an alarm, one for each time it is told; None where nobody wants it."""
     if not policy.alarm_address:
         return None
@@ -132,6 +133,7 @@ def for_operator(alarm: Alarm, policy: Policy) -> Notice | None:
         queue=policy.default_queue,
         subject=alarm.kind.value,
         detail=alarm.detail,
+        facts=said,
         text="\n".join(f"gateway explain --stored {spool_id}" for spool_id in alarm.spool_ids),
         count=alarm.count,
         due=alarm.opened_at.isoformat(),

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from fnmatch import fnmatchcase
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from zoneinfo import ZoneInfo
 
 from gateway.mail.address import normalise, without_detail
+from gateway.mail.envelope import Envelope
 from gateway.mail.limits import Limits
 from gateway.tickets.model import Agent, Queue, Route
 
+OWN_NETWORKS = ("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 LANGUAGES = ("en", "pl", "ru", "zh", "el", "lv")
 
 
@@ -52,6 +55,17 @@ class Budgets:
     agent_ticket_per_hour: int = 30
 
 
+@dataclass(frozen=True, slots=True)
+class SurveyPage:
+    """The web page on which customers rate: below which `url` it is (empty: there is none), and for how long it takes
+    answers: `link_days` calendar days after it was asked, and to change one `change_hours` after it was given.
+    """
+
+    url: str = ""
+    link_days: int = 30
+    change_hours: int = 24
+
+
 @dataclass(frozen=True)  # no slots: cached properties
 class Policy:
     """Agents, queues, routes and periods of one installation.
@@ -74,9 +88,16 @@ class Policy:
     periods: Periods = field(default_factory=Periods)
     budgets: Budgets = field(default_factory=Budgets)
     authserv_id: str = ""  # whose Authentication-Results are believed (RFC 8601); empty: nobody's
+    authserv_below: bool = False  # whether they stand below the Received field of that server
+    own_servers: tuple[str, ...] = OWN_NETWORKS  # networks from which mail comes by that server only
     limits: Limits = field(default_factory=Limits)
     further_addresses: tuple[str, ...] = ()  # of mailboxes we fetch from
     alarm_address: str = ""  # who hears of alarms; empty: nobody, they are only logged and listed
+    survey_page: SurveyPage = field(default_factory=SurveyPage)
+
+    def written(self, language: str) -> str:
+        """The language if it is one we have templates in, else empty."""
+        return language if language in self.languages else ""
 
     def queue(self, name: str) -> Queue:
         """The queue called `name`; the default queue for a name that is configured no more."""
@@ -107,6 +128,18 @@ class Policy:
         bare = without_detail(address)
         patterns = (normalise(pattern) for rule in self.routes for pattern in rule.recipients)
         return bare in self.own_addresses or any(fnmatchcase(bare, pattern) for pattern in patterns)
+
+    def authserv_for(self, envelope: Envelope) -> str:
+        """Whose results are believed of a mail that came so: nobody's when a stranger brought it to our door."""
+        if envelope.peer in {"", "unix"}:
+            return self.authserv_id
+        peer = ip_address(envelope.peer.partition("%")[0])
+        peer = getattr(peer, "ipv4_mapped", None) or peer
+        return self.authserv_id if any(peer in network for network in self._own_networks) else ""
+
+    @cached_property
+    def _own_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(each) for each in self.own_servers)
 
     @cached_property
     def _queues(self) -> dict[str, Queue]:

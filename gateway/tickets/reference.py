@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.mail.tokens import CODE_LENGTH, Keyring
 
@@ -79,6 +80,7 @@ def stripped(subject: str, codes: Container[str], prefixes: Prefixes) -> str:
     return " ".join(bare.split())
 
 
+@lru_cache(maxsize=10)
 def _pattern(prefixes: Prefixes) -> re.Pattern[str]:
     names = "|".join(re.escape(prefix) for prefix in prefixes.every)
     four, dash = f"[{ALPHABET}]{{4}}", f"[ ]?[{_DASHES}]?[ ]?"

@@ -8,7 +8,7 @@ from itertools import dropwhile, takewhile
 from gateway.mail.address import domain_of, normalise, without_detail
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
-from gateway.tickets.model import Queue, Route
+from gateway.tickets.model import Queue, ReplyTo, Route
 from gateway.tickets.policy import Policy
 
 _HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
@@ -16,11 +16,12 @@ _HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The queue's name, the language the route fixes (or an empty string), and why."""
+    """The queue's name, the language the route fixes (or an empty string), why, and when Reply-To counts there."""
 
     queue: str
     language: str
     why: str
+    reply_to: ReplyTo = ReplyTo.FORMS
 
 
 def route(message: Message, envelope: Envelope, policy: Policy) -> Routed:
@@ -38,10 +39,11 @@ def route(message: Message, envelope: Envelope, policy: Policy) -> Routed:
             return _routed(rule, f"route {rule.name}", policy)
     for queue in policy.queues:
         if addresses & queue.addresses:
-            return Routed(queue.name, queue.language, f"queue {queue.name}: its address in {place}")
+            return Routed(queue.name, queue.language, f"queue {queue.name}: its address in {place}", queue.reply_to)
     for rule in dropwhile(_has_condition, others):
         return _routed(rule, f"route {rule.name}: takes all other mail", policy)
-    return Routed(policy.default_queue, policy.queue(policy.default_queue).language, "default queue")
+    queue = policy.queue(policy.default_queue)
+    return Routed(policy.default_queue, queue.language, "default queue", queue.reply_to)
 
 
 def _has_condition(rule: Route) -> bool:
@@ -56,7 +58,8 @@ def _recipients(message: Message, envelope: Envelope, policy: Policy) -> tuple[s
 
 
 def _routed(rule: Route, why: str, policy: Policy) -> Routed:
-    return Routed(rule.queue, rule.language or policy.queue(rule.queue).language, why)
+    queue = policy.queue(rule.queue)
+    return Routed(rule.queue, rule.language or queue.language, why, rule.reply_to or queue.reply_to)
 
 
 def _is_met(rule: Route, addresses: frozenset[str], message: Message) -> bool:

@@ -54,12 +54,17 @@ class Office:
         return Upkeep(self.database, self.desk, lambda: self.clock)
 
     def bring(
-        self, raw: bytes, *rcpt_to: str, mail_from: str | None = "kim@customer.test", source: str = "smtp"
+        self,
+        raw: bytes,
+        *rcpt_to: str,
+        mail_from: str | None = "kim@customer.test",
+        source: str = "smtp",
+        peer: str = "127.0.0.1",
     ) -> SpoolId:
         """Puts a mail into the spool and leaves it there."""
         envelope = Envelope(mail_from, rcpt_to or ("support@desk.test",))
         with self.database.write() as db:
-            return store.spool.add(db, Arrival(envelope, raw, source, str(next(self.keys))), self.clock)[0]
+            return store.spool.add(db, Arrival(envelope, raw, source, str(next(self.keys)), peer), self.clock)[0]
 
     def receive(self, raw: bytes, *rcpt_to: str, mail_from: str | None = "kim@customer.test", **how: str) -> Spooled:
         """The mail after triage."""
@@ -145,7 +150,7 @@ class Office:
     def message_id(self, outgoing: Outgoing) -> str:
         """The signed Message-ID under which outbound sends it."""
         ticket = self.ticket(outgoing.notice.ticket_id)
-        token = Token(Purpose.MESSAGE, ticket.code, tokens.serial_of(outgoing.id))
+        token = Token(Purpose.MESSAGE, ticket.code, outgoing.serial)
         return f"{tokens.sign(RING, token)}@{self.policy.hostname}"
 
     def address(self, ticket: Ticket, purpose: Purpose, serial: str = "") -> str:
@@ -155,11 +160,11 @@ class Office:
 
     def bounce_address(self, outgoing: Outgoing) -> str:
         """The envelope sender under which outbound sends it; reports on it come there."""
-        return self.address(self.ticket(outgoing.notice.ticket_id), Purpose.BOUNCE, tokens.serial_of(outgoing.id))
+        return self.address(self.ticket(outgoing.notice.ticket_id), Purpose.BOUNCE, outgoing.serial)
 
     def reply_address(self, ticket: Ticket, agent: str) -> str:
         """Where that agent answers."""
-        token = tokens.sign(RING, Token(Purpose.AGENT, ticket.code), bearer=agent)
+        token = tokens.sign(RING, Token(Purpose.AGENT, ticket.code, tokens.mark_of(ticket.created_at)), bearer=agent)
         return with_detail(self.policy.queue(ticket.queue).address, token)
 
     def pass_days(self, days: float, *, upkeep: bool = True) -> None:

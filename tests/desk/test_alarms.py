@@ -8,10 +8,13 @@ import pytest
 
 from gateway import store
 from gateway.desk.alarms import raise_alarm
+from gateway.desk.reconcile import Reconciliation
+from gateway.outbound import template_check
+from gateway.store.sightings import Compared
 from gateway.tickets.alarm import AlarmKind
 from gateway.tickets.model import SpoolId
 from gateway.tickets.notices import NoticeKind
-from tests.builders import NOW, POLICY
+from tests.builders import NOW, POLICY, dsn, mail
 
 WATCHED = replace(POLICY, alarm_address="operator@ops.test")
 MINUTE = timedelta(minutes=1)
@@ -84,3 +87,63 @@ def test_once_closed_the_same_trouble_is_a_new_alarm(alarm, office):
     with office.database.read() as db:
         assert [each.id for each in store.alarms.listed(db)] == [second.id]
         assert [each.id for each in store.alarms.listed(db, is_all=True)] == [first.id, second.id]
+
+
+def report(office, kind, status, recipient):
+    office.receive(dsn("failed", status, recipient), office.bounce_address(office.last(kind)), mail_from="")
+
+
+def compare(office, **found):
+    Reconciliation(office.database, office.policy, lambda: office.clock).hear(Compared("box", "INBOX", 7, **found))
+
+
+def a_machine_repeats_itself(office):
+    for number in range(3):
+        office.clock += MINUTE
+        office.receive(mail(f"Received as {number}.", sender="robot@else.test", date=office.date()))
+
+
+def a_machine_is_fast(office):
+    for number in range(8):
+        office.clock += MINUTE / 20
+        words = f"Wisdom of {'abcdefgh'[number] * 4}."
+        office.receive(mail(words, sender="robot@else.test", subject="Hello", date=office.date()))
+
+
+def strangers_flood(office):
+    office.change_policy(budgets=replace(office.policy.budgets, strangers_per_hour=1))
+    for name in ("x", "y"):
+        office.receive(mail(sender=f"{name}@else.test"))
+
+
+@pytest.mark.parametrize(
+    ("what", "trouble"),
+    [
+        ("same-words", a_machine_repeats_itself),
+        ("too-fast", a_machine_is_fast),
+        ("strangers", strangers_flood),
+        ("refused", lambda office: report(office, NoticeKind.ACKNOWLEDGEMENT, "5.7.1", "kim@customer.test")),
+        ("agent", lambda office: report(office, NoticeKind.AGENT_NOTICE, "5.1.1", "ben@agents.test")),
+        ("lost", lambda office: compare(office, lost=2, fetched=(SpoolId(3),))),
+        ("rewound", lambda office: compare(office, fetched=(SpoolId(3),), is_rewound=True)),
+    ],
+)
+def test_its_mail_is_given_all_that_its_template_speaks_of(office, what, trouble):
+    office.change_policy(alarm_address="operator@ops.test", default_language="el")
+    office.opened()
+    trouble(office)
+    (told,) = [each.notice for each in office.outbox() if each.notice.kind is NoticeKind.ALARM]
+    known = next(each.facts for each in template_check.samples(NoticeKind.ALARM) if each.facts.get("what") == what)
+    assert (told.facts["what"], told.facts.keys()) == (what, known.keys())
+    assert told.language == "el"
+
+
+def test_the_operator_is_told_what_was_seen(office):
+    office.change_policy(alarm_address="operator@ops.test")
+    a_machine_repeats_itself(office)
+    until = office.clock + 60 * MINUTE
+    assert office.last(NoticeKind.ALARM).notice.facts == {
+        "what": "same-words",
+        "address": "robot@else.test",
+        "until": until.isoformat(),
+    }

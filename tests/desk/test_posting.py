@@ -235,7 +235,7 @@ def test_what_says_nothing_any_more_is_swept(office):
     hold(office, "gone@customer.test")
     with office.database.read() as db:
         assert store.budgets.has_full(db, office.clock + HOUR)
-        assert store.correspondents.get(db, "p1@customer.test").exchanges
+        assert store.correspondents.known(db, ["p1@customer.test"])["p1@customer.test"].exchanges
     office.clock += 366 * DAY
     office.upkeep.run_once()
     with office.database.read() as db:

@@ -35,6 +35,8 @@ def alarms(database):
         (LOST, "2 of 7 mails in folder 'INBOX' of mailbox 'box' were not in the database"),
         (LOST, "They were fetched again, as new mail. If the database was restored"),
         (Compared("box", "Processed", listed=1, lost=1, fetched=(SpoolId(3),)), "It was fetched again, as new mail. "),
+        (Compared("box", "INBOX", listed=7, left=7), ""),
+        (Compared("box", "INBOX", listed=7, fetched=(SpoolId(3),), is_rewound=True), "1 of them are new"),
         (Compared("box", "Processed", listed=2, lost=2, fetched=(SpoolId(3),)), "as new mail, but for 1. "),
     ],
 )  # fmt: skip
@@ -49,6 +51,13 @@ def test_what_agrees_raises_no_alarm(hear, alarms, caplog):
     hear(Compared("box", "INBOX", listed=7))
     assert alarms() == ()
     assert [(each.levelname, vars(each)["mails"]) for each in caplog.records] == [("INFO", 7)]
+
+
+def test_a_restored_server_is_an_alarm_with_what_came_in(hear, alarms):
+    hear(Compared("box", "INBOX", listed=7, fetched=(SpoolId(3),), is_rewound=True))
+    (alarm,) = alarms()
+    assert (alarm.kind, alarm.key, alarm.count, alarm.spool_ids) == (AlarmKind.LEDGER, "box/INBOX", 1, (3,))
+    assert "gives UIDs in folder 'INBOX' a second time" in alarm.detail
 
 
 def test_lost_mail_is_one_alarm_a_folder_with_its_mails(hear, alarms):

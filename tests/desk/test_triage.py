@@ -9,6 +9,7 @@ import pytest
 
 from gateway import store
 from gateway.desk import agent
+from gateway.desk.readers import UnreadableError
 from gateway.mail import tokens
 from gateway.mail.address import Mailbox
 from gateway.mail.tokens import Purpose, Token
@@ -51,6 +52,13 @@ def test_the_trace_of_a_mail_is_kept_with_it(office):
     assert trace[0] == "kind: request"
     assert trace[-2] == "rule: a new matter"
     assert trace[-1].startswith("verdict: opened, ")
+
+
+def test_a_customer_is_written_to_in_the_last_language_he_used_that_we_write(office):
+    polish = "Drukarka się pali i nie wiemy, co mamy z tym teraz zrobić, proszę o pomoc."
+    german = "Der Drucker brennt, und wir wissen nicht, was wir jetzt damit machen sollen."
+    opened = [office.opened(mail(text, subject=text[:9])) for text in (polish, german, "?")]
+    assert [ticket.language for ticket in opened] == ["pl", "pl", "pl"]
 
 
 def test_those_in_copy_take_part_but_neither_we_nor_agents_do(office):
@@ -163,6 +171,19 @@ def test_a_stranger_who_only_mentions_what_a_ticket_mentions_is_a_customer_of_hi
     assert spooled.verdict == "opened"
     assert spooled.ticket_id != open_ticket.id
     assert [each.what for each in office.history(open_ticket)] == ["opened"]
+
+
+@pytest.mark.parametrize("way", HEARSAY)
+def test_a_stranger_who_wrote_to_the_customer_too_is_held_at_the_ticket_and_sees_nothing(office, open_ticket, way):
+    """Whose mail comes late, though others have answered it."""
+    raw, to = way(office, open_ticket)
+    raw = raw.replace(b"Kim Kask <kim@customer.test>", b"eve@elsewhere.test")
+    raw = raw.replace(b"To: support@desk.test", b"To: support@desk.test, kim@customer.test")
+    spooled = office.receive(raw, to, mail_from="eve@elsewhere.test")
+    assert (spooled.verdict, spooled.ticket_id) == ("held", open_ticket.id)
+    assert {kind for _, kind, _ in office.told()} == {"agent_notice"}
+    with office.database.read() as db:
+        assert store.tickets.participants_of(db, open_ticket.id) == ()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -604,7 +625,7 @@ def test_a_forged_report_is_not_believed(office, forged):
     to = office.address(
         other if forged == "another ticket's" else ticket,
         Purpose.BOUNCE,
-        tokens.serial_of(reply.id if forged == "another ticket's" else 9999),
+        reply.serial if forged == "another ticket's" else tokens.row_serial(9999, reply.created_at),
     )
     office.receive(dsn("failed", "5.1.1"), to, mail_from="")
     assert office.last(NoticeKind.REPLY).recipients[0].state == "waiting"
@@ -639,6 +660,28 @@ def test_a_mail_that_cannot_be_dealt_with_is_tried_four_times_and_then_held_whil
         office.clock += timedelta(minutes=5)
     assert office.triage.run_once() == 0
     assert office.mail(poison).reason == "could not be processed: RuntimeError: poison"
+
+
+def test_what_was_put_off_by_a_clock_that_is_set_back_since_does_not_wait_for_its_old_hour(office, caplog):
+    office.desk_with(Poison())
+    poison = office.bring(mail("A new matter."))
+    office.clock += timedelta(days=1)
+    assert office.triage.run_once() == 1
+    office.clock -= timedelta(days=1)
+    office.desk_with(None)
+    assert (office.mail(poison).state, office.triage.run_once()) == (SpoolState.WAITING, 1)
+    assert "the clock was set back, deferred mail is due now" in [record.getMessage() for record in caplog.records]
+    assert office.triage.run_once() == 1
+    assert office.mail(poison).verdict == "opened"
+
+
+def test_no_pause_of_a_mail_is_taken_for_one(office):
+    office.desk_with(Poison())
+    poison = office.bring(mail("A new matter."))
+    for attempt in range(1, 5):
+        assert office.triage.run_once() == 1
+        assert (office.triage.run_once(), office.mail(poison).attempts) == (0, attempt)
+        office.clock += timedelta(seconds=80)
 
 
 def test_held_poison_opens_its_ticket_once_the_fault_is_gone_and_a_person_releases_it(office, caplog):
@@ -740,6 +783,18 @@ def test_two_desks_at_once_deal_with_each_mail_once(office):
     assert len(office.outbox()) == 12 * 3
 
 
+def test_the_log_names_a_mail_that_cannot_be_read_and_is_held(office, caplog):
+    spool_id = office.bring(mail())
+
+    def read_all(mails):
+        return [UnreadableError("it took longer than 120 s") for _ in mails]
+
+    replace(office.triage, read_all=read_all).run_once()
+    assert office.mail(spool_id).state is SpoolState.HELD
+    (told,) = (record for record in caplog.records if hasattr(record, "spool_id"))
+    assert (told.levelname, told.spool_id, told.reason) == ("ERROR", spool_id, "it took longer than 120 s")
+
+
 def test_a_mail_whose_bytes_cannot_be_read_is_tried_again_and_then_held(office, caplog):
     caplog.set_level(logging.CRITICAL)
     lost = office.bring(mail())
@@ -753,7 +808,7 @@ def test_a_mail_whose_bytes_cannot_be_read_is_tried_again_and_then_held(office, 
 
 
 def test_an_answer_to_a_mail_of_ours_that_is_no_longer_known_still_finds_its_ticket(office, open_ticket):
-    unknown = tokens.sign(RING, Token(Purpose.MESSAGE, open_ticket.code, tokens.serial_of(9999)))
+    unknown = tokens.sign(RING, Token(Purpose.MESSAGE, open_ticket.code, tokens.row_serial(9999, office.clock)))
     raw = mail("More.", subject="x", headers=(("In-Reply-To", f"<{unknown}@desk.test>"),))
     assert office.receive(raw).verdict == "joined"
 
@@ -854,6 +909,19 @@ def test_a_forged_sender_is_not_acknowledged_and_the_ticket_says_so(office):
     assert {kind for _, kind, _ in office.told()} == {"agent_notice"}
     assert office.history(ticket)[-1].what == "not sent"
     assert office.history(ticket)[-1].why.startswith("acknowledgement: the receiving server found its sender forged")
+
+
+def test_a_stranger_at_our_door_cannot_write_himself_a_testimony(office):
+    office.change_policy(authserv_id="mx.desk.test")
+    ticket = office.opened()
+    marks = (("Authentication-Results", "mx.desk.test; dmarc=pass header.from=agents.test"),)
+    held = []
+    for peer in ("127.0.0.1", "203.0.113.9"):
+        raw = mail("Here you are.", sender=ANNA, subject="Re: Printer", date=office.date(), headers=marks)
+        to = office.reply_address(ticket, "anna")
+        held.append(office.receive(raw, to, mail_from=ANNA, peer=peer).verdict)
+        office.clock += timedelta(minutes=1)
+    assert held == ["relayed", "held"]
 
 
 def test_a_forged_sender_lets_nobody_in_and_breaks_no_silence(office):

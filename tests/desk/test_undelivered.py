@@ -104,7 +104,7 @@ def test_that_we_are_refused_is_the_operators_concern_and_not_held_against_the_a
     report(office, NoticeKind.REPLY, "5.7.1")
     (raised,) = alarms(office)
     assert (raised.kind, raised.key) == (AlarmKind.DELIVERY, "customer.test")
-    assert "customer.test refuses our mail (5.7.1" in raised.detail
+    assert "customer.test refuses our mail (550 5.7.1 no such user)" in raised.detail
     assert held(office) is None
     assert {kind for _, kind, _ in office.told()} == {"alarm", "agent_notice"}
 

@@ -12,7 +12,7 @@ from gateway.mail.tokens import Purpose
 from gateway.tickets.model import State, TimerKind
 from gateway.tickets.notices import NoticeKind
 from gateway.tickets.policy import BusinessCalendar, Periods
-from tests.builders import HOUR, KIM, mail
+from tests.builders import DAY, HOUR, KIM, mail
 
 ANNA, BEN, CUSTOMER = "anna@agents.test", "ben@agents.test", KIM.address
 REMINDED, RESOLVED, CLOSED, SURVEYED = ((CUSTOMER, kind, "") for kind in ("reminder", "resolved", "closed", "survey"))
@@ -318,6 +318,22 @@ def test_a_customer_who_confirms_ends_all_reminders_and_is_asked_once(office, an
     assert office.ticket(answered.id).state is State.CLOSED
     office.pass_days(60)
     assert office.told() == [SURVEYED]
+
+
+def test_what_a_clock_had_set_that_was_a_year_ahead_does_not_wait_for_that_year(office, caplog):
+    office.clock += 365 * DAY
+    office.answered()
+    resolved, postponed = (office.opened(mail(f"No. {each}", message_id=f"{each}@x")) for each in range(2))
+    office.agent_writes(resolved, "#resolve\nDone.")
+    office.agent_writes(postponed, "#postpone 2027-06-01")
+    office.clock -= 365 * DAY
+    office.notices()
+    assert office.upkeep.run_once() == 2
+    assert "the clock was set back, timers act earlier" in [record.getMessage() for record in caplog.records]
+    assert office.upkeep.run_once() == 0
+    assert days_of(office, 3) == [("05-07", "reminder")]
+    assert days_of(office, 2) == [("05-08", "closed"), ("05-08", "survey")]
+    assert office.ticket(postponed.id).state is State.POSTPONED
 
 
 def test_without_anything_due_nothing_is_done(office):

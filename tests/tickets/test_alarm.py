@@ -28,7 +28,7 @@ def test_troubles_that_begin_together_are_one_alarm(others, expected):
     assert key_among("two@machine.test", others, NOW) == expected
 
 
-@pytest.mark.parametrize(("told", "expected"), [(None, True), (59, False), (60, True)])
+@pytest.mark.parametrize(("told", "expected"), [(None, True), (59, False), (60, True), (-59, False), (-60, True)])
 def test_the_operator_is_told_at_once_and_then_once_an_hour(told, expected):
     told_at = NOW - timedelta(minutes=told) if told is not None else None
     assert is_to_be_told(alarm(told_at=told_at), NOW) is expected

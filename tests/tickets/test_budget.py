@@ -42,6 +42,14 @@ def test_a_clock_that_was_set_back_neither_fills_nor_empties():
     assert after == Allowed((bucket(4),))
 
 
+def test_it_does_not_keep_a_bucket_empty_until_it_has_come_so_far_again():
+    then = NOW - 5 * HOUR
+    assert isinstance(budget.spend((bucket(0),), then), Refused)
+    assert bucket(0).at_instant(then).at == then
+    after = budget.spend((bucket(0).at_instant(then),), then + HOUR)
+    assert isinstance(after, Allowed)
+
+
 def test_when_one_bucket_is_empty_the_narrowest_is_named_and_none_loses_anything():
     wide, narrow = bucket(0, 50, Scope.OVERALL), bucket(0.5, 20)
     refused = budget.spend((bucket(3), narrow, wide), NOW)

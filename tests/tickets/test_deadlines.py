@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -100,3 +101,35 @@ def test_what_is_put_off_is_spread_over_the_first_four_hours_of_a_working_day(nu
         assert is_business_day(each.date(), WEEKS.calendar)
         assert 9 <= each.hour < 13
         assert each > now
+
+
+INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+RIGA = replace(WEEKS, calendar=replace(WEEKS.calendar, zone=ZoneInfo("Europe/Riga")))
+
+
+@given(set_at=INSTANTS, waited=st.timedeltas(timedelta(0), timedelta(days=30)), number=st.integers(0, 10_000))
+@pytest.mark.parametrize("policy", [WEEKS, RIGA], ids=["UTC", "Riga"])
+def test_no_timer_that_was_set_by_a_clock_which_goes_on_is_ever_brought_forward(policy, set_at, waited, number):
+    for kind, due_at in (
+        (TimerKind.REMINDER, deadlines.reminder_at(set_at, policy)),
+        (TimerKind.REMINDER, deadlines.spread(set_at, number, policy)),
+        (TimerKind.CLOSE, deadlines.closes_at(set_at, policy)),
+        (TimerKind.SURVEY, deadlines.survey_at(set_at, policy)),
+    ):
+        now = set_at + waited
+        assert deadlines.brought_forward(kind, due_at, now, policy) is None
+        assert due_at <= deadlines.reach(now, policy)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (TimerKind.REMINDER, deadlines.reminder_at(NOW, WEEKS)),
+        (TimerKind.CLOSE, deadlines.closes_at(NOW, WEEKS)),
+        (TimerKind.SURVEY, deadlines.survey_at(NOW, WEEKS)),
+        (TimerKind.WAKE, None),
+    ],
+)
+def test_one_that_was_set_by_a_clock_a_year_ahead_acts_as_if_it_were_set_now(kind, expected):
+    assert deadlines.brought_forward(kind, NOW + 365 * DAY, NOW, WEEKS) == expected
+    assert deadlines.reach(NOW, WEEKS) < NOW + 365 * DAY

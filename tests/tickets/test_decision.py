@@ -81,6 +81,9 @@ def test_an_agent_who_writes_of_a_matter_of_his_own_is_a_customer():
     assert (opened.customer, rule) == (Mailbox("Anna Ozola", "anna@agents.test"), "a new matter")
 
 
+GERMAN = "Der Drucker brennt, und wir wissen nicht, was wir jetzt damit machen sollen."  # we have no templates in it
+
+
 @pytest.mark.parametrize(
     ("text", "route", "known", "language"),
     [
@@ -88,9 +91,14 @@ def test_an_agent_who_writes_of_a_matter_of_his_own_is_a_customer():
         ("Drukarka się pali i nie wiemy, co mamy z tym teraz zrobić, proszę o pomoc.", "el", "", "el"),
         ("?", "", "lv", "lv"),
         ("?", "", "", "en"),
+        (GERMAN, "", "", "en"),
+        (GERMAN, "", "lv", "lv"),
+        ("?", "", "de", "en"),
     ],
 )
-def test_the_language_is_the_routes_the_words_the_one_used_before_or_the_default(text, route, known, language):
+def test_the_language_is_the_routes_the_words_the_one_used_before_or_the_default_if_we_write_it(
+    text, route, known, language
+):
     policy = replace(POLICY, queues=tuple(replace(queue, language=route) for queue in POLICY.queues))
     raw = mail(text, subject="?")
     read = reading.read(raw, envelope(), RING, policy)

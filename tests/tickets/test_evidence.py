@@ -55,7 +55,7 @@ def test_the_signed_reply_address_alone_names_the_ticket(message, env):
 
 
 @pytest.mark.parametrize("field", ["in_reply_to", "references"])
-@pytest.mark.parametrize(("message_id", "answered"), [(OWN_ID, (17,)), (ROOT_ID, ()), (OWN_ID.upper(), (17,))])
+@pytest.mark.parametrize(("message_id", "answered"), [(OWN_ID, ("r",)), (ROOT_ID, ()), (OWN_ID.upper(), ("r",))])
 def test_our_own_signed_message_id_alone_names_the_ticket_and_the_mail_answered(field, message_id, answered):
     found = gathered(written(**{field: (message_id,)}))
     assert found.clues == clues(Strength.SIGNED_MESSAGE_ID)
@@ -174,6 +174,13 @@ def test_an_answer_that_is_only_quoted_is_none_but_still_shows_the_ticket(purpos
     found = gathered(written(text=f"It broke again.\n> #{sign(purpose)}"), own_words="It broke again.")
     assert found.answer is None
     assert found.clues == clues(Strength.BODY_MARKER)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.PAGE, Purpose.FORM])
+def test_the_token_of_a_page_does_nothing_in_mail(purpose):
+    token = sign(purpose, "abc")
+    found = gathered(written(text=f"#{token}", in_reply_to=(f"{token}@desk.test",)), envelope(with_detail(DESK, token)))
+    assert (found.clues, found.answer) == ((), None)
 
 
 def test_a_follow_up_token_is_no_answer():

@@ -42,7 +42,10 @@ def test_without_candidates_nothing_is_chosen():
     assert follow_up.choose(()) is None
 
 
-@pytest.mark.parametrize("stronger", [each for each in list(Strength)[1:] if each is not Strength.MENTIONED_MESSAGE_ID])
+@pytest.mark.parametrize(
+    "stronger",
+    [Strength.SUBJECT_REFERENCE, Strength.SIGNED_MESSAGE_ID, Strength.REPLY_ADDRESS],
+)
 def test_the_strongest_clue_wins_whoever_the_author_is_there(stronger):
     weaker = Strength(stronger - 1)
     winner = candidate(1, Role.STRANGER, stronger)
@@ -66,6 +69,22 @@ def test_the_strongest_clue_wins_whoever_the_author_is_there(stronger):
 def test_a_message_id_that_is_only_mentioned_says_nothing_of_a_stranger(role, strengths, is_chosen):
     one = candidate(1, role, *strengths)
     assert follow_up.choose([one]) == (one if is_chosen else None)
+
+
+def test_a_stranger_who_wrote_to_the_tickets_people_as_well_is_of_their_conversation():
+    one = replace(candidate(1, Role.STRANGER, Strength.MENTIONED_MESSAGE_ID), is_to_its_people=True)
+    assert follow_up.choose([one]) == one
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.PARTICIPANT, Role.AGENT])
+def test_whether_a_mail_came_or_was_only_mentioned_is_chance_and_ones_own_ticket_is_not(role):
+    his, other = (
+        candidate(1, role, Strength.MENTIONED_MESSAGE_ID),
+        candidate(2, Role.STRANGER, Strength.STORED_MESSAGE_ID),
+    )
+    assert follow_up.choose((other, his)) == his == follow_up.choose((his, other))
+    nearer = candidate(1, role, Strength.STORED_MESSAGE_ID)
+    assert follow_up.choose((nearer, candidate(2, role, Strength.MENTIONED_MESSAGE_ID))) == nearer
 
 
 def test_many_weak_clues_do_not_outweigh_a_strong_one():

@@ -1,5 +1,6 @@
 """Machines that do not say what they are, told from people by what they do."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,7 @@ def test_while_it_rests_nothing_is_added():
     assert loops.after_loop(known, "b", NOW + 59 * MINUTE) == known
     assert known.is_quiet(NOW + 59 * MINUTE)
     assert not known.is_quiet(NOW + HOUR)
+    assert not known.is_quiet(NOW - 8 * DAY), "the clock was set back since"
 
 
 def pattern(text, subject, files=""):
@@ -123,3 +125,39 @@ def test_only_the_newest_exchanges_are_remembered():
 )
 def test_what_is_known_of_somebody_is_forgotten_when_it_says_nothing_any_more(known, idle_at):
     assert loops.idle_at(known) == idle_at
+
+
+def resent(times, *, number="", **how):
+    """What becomes of a mail that is sent so many times, each time after an acknowledgement of ours."""
+    exchanges = [Exchange(NOW)]
+    for count in range(1, times + 1):
+        message = parse(mail(f"It burns{f' {count}' if number else ''}.", **how))
+        newest = loops.exchange_of(message, message.text, NOW + count * MINUTE, SpoolId(count))
+        exchanges += [newest, Exchange(newest.at + SECOND)]
+    *before, newest, _ = exchanges
+    known = Correspondent("kim@customer.test", tuple(before))
+    return loops.is_repeated(known, newest), loops.judge(known, newest) is not None
+
+
+def test_a_person_may_send_the_very_same_mail_twice():
+    assert [resent(times) for times in (1, 2, 3)] == [(False, False), (True, False), (False, True)]
+
+
+@pytest.mark.parametrize(
+    "how", [{"subject": "Re: Your request"}, {"headers": (("In-Reply-To", "<a@b>"),)}, {"number": "changes"}]
+)
+def test_what_calls_itself_an_answer_or_counts_is_a_machines_the_second_time(how):
+    assert resent(2, **how) == (False, True)
+
+
+def test_the_words_of_an_earlier_loop_are_no_repetition():
+    message = parse(mail())
+    newest = loops.exchange_of(message, message.text, NOW + MINUTE, SpoolId(1))
+    before = replace(newest, at=NOW + SECOND)
+    sent = (Exchange(NOW), before, Exchange(NOW + 2 * SECOND))
+    for known, is_machines in (
+        (Correspondent("x@y.test", sent), False),
+        (Correspondent("x@y.test", sent, looped=newest.pattern), True),
+    ):
+        assert loops.is_repeated(known, newest) is not is_machines
+        assert (loops.judge(known, newest) is not None) is is_machines

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.mail.envelope import Envelope
 from gateway.tickets.model import Route
 from gateway.tickets.policy import Policy
 from tests.builders import ANNA, BEN, BILLING, CARL, POLICY, SUPPORT
@@ -85,3 +86,22 @@ def test_our_own_addresses_are_those_that_are_written_out():
 def test_a_policy_without_routes_takes_mail_to_its_queues_only():
     alone = Policy("n", "h.test", (SUPPORT,), (ANNA,), (), "support")
     assert alone.own_addresses == {"support@desk.test"}
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_believed"),
+    [
+        *(("", True), ("unix", True), ("127.0.0.1", True), ("10.2.3.4", True), ("::1", True), ("fd00::7", True)),
+        *(("::ffff:192.168.1.2", True), ("203.0.113.7", False), ("2001:db8::7", False), ("::ffff:203.0.113.7", False)),
+        *(("fe80::1%eth0", False), ("172.32.0.1", False)),
+    ],
+)
+def test_results_are_believed_of_mail_that_our_own_server_brought(peer, is_believed):
+    policy = replace(POLICY, authserv_id="mx.test")
+    assert policy.authserv_for(Envelope("a@b.test", (), peer)) == ("mx.test" if is_believed else "")
+
+
+def test_whoever_names_his_server_believes_no_other():
+    policy = replace(POLICY, authserv_id="mx.test", own_servers=("203.0.113.7", "2001:db8::/64"))
+    peers = ("203.0.113.7", "2001:db8::1", "203.0.113.8", "127.0.0.1")
+    assert [bool(policy.authserv_for(Envelope("", (), peer))) for peer in peers] == [True, True, False, False]
