@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from gateway import __version__
-from gateway.cli import exits
-from gateway.errors import ConfigError, DamagedError, PermanentError, TemporaryError
+from gateway.cli import exits, output
+from gateway.errors import ConfigError, DamagedError, MissingError, PermanentError, TemporaryError
 
 _COMMANDS = (  # each module's add_parser(subparsers) adds its commands; this is the order of --help
     "gateway.cli.init",
@@ -46,7 +47,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code. A wrong command line, --help and --version end the process as argparse does."""
-    arguments = _parser().parse_args(argv)
+    output.escape_what_cannot_be_written()
+    arguments = _parsed(argv)
     command: Command = arguments.command
     try:
         code = command(arguments)
@@ -57,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(exits.BAD_DATA, f"gateway: {error}")
     except TemporaryError as error:
         return _failed(exits.TRY_AGAIN, f"gateway: {error}; try again later")
+    except MissingError as error:
+        return _failed(exits.MISSING, f"gateway: {error}")
     except PermanentError as error:
         return _failed(exits.BAD_DATA, f"gateway: {error}")
     except BrokenPipeError:
@@ -67,14 +71,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; `--config` may stand before the command too, where that takes one."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.config_for_any is not None:
+        if "config" not in arguments:
+            parser.error("this command takes no --config")
+        arguments.config = arguments.config or arguments.config_for_any
+    return arguments
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="gateway",
         description="An email-to-ticket gateway: support mailboxes become a help desk whose whole interface is e-mail.",
         epilog="`gateway COMMAND --help` tells more. Exit codes: 0 fine, 64 wrong command line, 65 bad data, "
-        "75 try again later, 78 bad configuration.",
+        "66 nothing there, 75 try again later, 78 bad configuration.",
     )
     parser.add_argument("--version", action="version", version=f"gateway {__version__}")
+    parser.add_argument("--config", dest="config_for_any", metavar="FILE", type=Path, help=argparse.SUPPRESS)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in _COMMANDS:
         import_module(module).add_parser(subparsers)

@@ -1,8 +1,13 @@
 """`gateway alarm list|close`: what is wrong and waits for somebody to mend it."""
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options, output
+
+if TYPE_CHECKING:
+    from gateway.tickets.alarm import Alarm
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -11,6 +16,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="alarms that are open")
     listing.add_argument("--all", action="store_true", help="also those that were closed")
+    options.add_limit(listing)
     listing.set_defaults(command=list_alarms)
     closing = actions.add_parser("close", help="end an alarm; the same trouble raises a new one")
     closing.add_argument("ids", nargs="+", type=int, metavar="ID", help="as `gateway alarm list` shows")
@@ -24,43 +30,44 @@ def list_alarms(arguments: argparse.Namespace) -> int:
     """Prints alarms."""
     from gateway import store
     from gateway.cli.opened import opened
+    from gateway.tickets.alarm import Alarm, AlarmId
 
-    with opened(arguments) as (_, database), database.read() as db:
-        found = store.alarms.listed(db, is_all=arguments.all)
-    if arguments.json:
-        output.print_json(
-            [
-                {
-                    "id": alarm.id,
-                    "kind": alarm.kind,
-                    "about": alarm.key,
-                    "detail": alarm.detail,
-                    "count": alarm.count,
-                    "opened_at": alarm.opened_at.isoformat(),
-                    "last_at": alarm.last_at.isoformat(),
-                    "told_at": alarm.told_at.isoformat() if alarm.told_at else None,
-                    "closed_at": alarm.closed_at.isoformat() if alarm.closed_at else None,
-                    "mails": list(alarm.spool_ids),
-                }
-                for alarm in found
-            ]
-        )
-        return exits.OK
-    rows = [
-        (
-            str(alarm.id),
-            alarm.kind,
-            f"{alarm.opened_at:%Y-%m-%d %H:%M}",
-            f"{alarm.last_at:%Y-%m-%d %H:%M}",
-            str(alarm.count),
-            alarm.detail,
-            ", ".join(map(str, alarm.spool_ids)) or "-",
-        )
-        for alarm in found
-    ]
-    headers = ("id", "kind", "since", "last seen", "times", "what", "mails")
-    output.print_table(headers, rows, "there has been no alarm" if arguments.all else "no alarm is open")
+    with opened(arguments) as (_, database):
+
+        def page(last: Alarm | None, count: int) -> Sequence[Alarm]:
+            after = last.id if last else AlarmId(0)
+            with database.read() as db:
+                return store.alarms.listed(db, is_all=arguments.all, after=after, limit=count)
+
+        found = output.in_pages(page, arguments.limit)
+        if arguments.json:
+            output.print_items(map(_whole, found))
+        else:
+            headers = ("id", "kind", "since", "last seen", "times", "what", "mails")
+            where_empty = "there has been no alarm" if arguments.all else "no alarm is open"
+            output.print_rows(headers, map(_row, found), where_empty)
     return exits.OK
+
+
+def _whole(alarm: "Alarm") -> dict[str, object]:
+    return {
+        "id": alarm.id,
+        "kind": alarm.kind,
+        "about": alarm.key,
+        "detail": alarm.detail,
+        "count": alarm.count,
+        "opened_at": alarm.opened_at.isoformat(),
+        "last_at": alarm.last_at.isoformat(),
+        "told_at": alarm.told_at.isoformat() if alarm.told_at else None,
+        "closed_at": alarm.closed_at.isoformat() if alarm.closed_at else None,
+        "mails": list(alarm.spool_ids),
+    }
+
+
+def _row(alarm: "Alarm") -> tuple[str, ...]:
+    since, last = f"{alarm.opened_at:%Y-%m-%d %H:%M}", f"{alarm.last_at:%Y-%m-%d %H:%M}"
+    mails = ", ".join(map(str, alarm.spool_ids)) or "-"
+    return (str(alarm.id), alarm.kind, since, last, str(alarm.count), alarm.detail, mails)
 
 
 def close(arguments: argparse.Namespace) -> int:

@@ -70,18 +70,25 @@ def _loaded(path: Path) -> "Config":
     own = Path(loaded.templates) if loaded.templates else None
     policy = loaded.policy
     templates = Templates(shipped.folder("templates"), own, policy.default_language, policy.calendar.zone)
-    if faults := template_check.faults(templates):
+    if faults := (*template_check.faults(templates), *_faults_of_page(loaded, templates.folders)):
         raise ConfigError(faults)
     return loaded
 
 
+def _faults_of_page(loaded: "Config", folders: tuple[Path, ...]) -> tuple[str, ...]:
+    from gateway.web.words import Dictionary
+
+    return Dictionary(folders, loaded.policy.default_language).faults if loaded.web else ()
+
+
 def _attempts(config: "Config") -> Iterator[Reached]:
     """Logs in everywhere, one after the other."""
+    from gateway.daemon.clock import wall
     from gateway.inbound import imap
     from gateway.outbound import smarthost
 
     for mailbox in config.mailboxes:
-        yield _reached(f"mailbox {mailbox.name}", partial(imap.check, mailbox))
+        yield _reached(f"mailbox {mailbox.name}", partial(imap.check, mailbox, wall().date()))
     if relay := config.smarthost:
         yield _reached("smarthost", partial(smarthost.check, relay))
 
@@ -111,6 +118,7 @@ def _whole(config: "Config", reached: tuple[Reached, ...]) -> dict[str, object]:
             {"name": each.name, "host": each.host, "folder": each.folder, "address": each.address}
             for each in config.mailboxes
         ],
+        "web": config.web and config.web.url,
         "smarthost": config.smarthost and f"{config.smarthost.host}:{config.smarthost.port}",
         "online": [asdict(each) for each in reached],
     }
@@ -146,6 +154,8 @@ def _tables(config: "Config") -> Iterator[tuple[tuple[str, ...], list[tuple[obje
         ],
     )
     yield ("mail in by", "at", "for"), [*map(_listener_row, config.listeners), *map(_mailbox_row, config.mailboxes)]
+    if web := config.web:
+        yield ("page", "at", "for"), [("survey", f"{web.host}:{web.port}", web.url)]
     if relay := config.smarthost:
         yield ("mail out by", "at", "encryption"), [("smarthost", f"{relay.host}:{relay.port}", str(relay.tls))]
 

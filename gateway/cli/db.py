@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.cli import exits, options, output
 
 if TYPE_CHECKING:
+    from gateway.store.engine import Database
     from gateway.store.expansion import Version
 
 
@@ -19,6 +20,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     upgrading = actions.add_parser("upgrade", help="add what this version needs; older nodes work on meanwhile")
     upgrading.set_defaults(command=upgrade)
     collecting = actions.add_parser("collect", help="remove from the object store what no mail has any more")
+    collecting.add_argument("--list", action="store_true", help="only name it, however young it is")
     collecting.set_defaults(command=collect)
     for each in (looking, upgrading, collecting):
         options.add_config(each)
@@ -29,6 +31,7 @@ def status(arguments: argparse.Namespace) -> int:
     """Prints how things stand; changes nothing."""
     from gateway import store
     from gateway.cli.opened import opened
+    from gateway.store.place import Access
     from gateway.store.schema import VERSION
 
     found = _version(arguments)
@@ -38,7 +41,7 @@ def status(arguments: argparse.Namespace) -> int:
         else:
             print(f"{_told(found)}; this program needs schema {VERSION}: `gateway db upgrade` adds what is missing")
         return exits.OK
-    with opened(arguments) as (_, database), database.read() as db:
+    with opened(arguments, Access.READ) as (_, database), database.read() as db:
         nodes, holders = store.nodes.listed(db), store.leases.holders(db)
     leases = {node.id: [name for name, owner in holders.items() if owner == node.id] for node, _ in nodes}
     if arguments.json:
@@ -82,7 +85,9 @@ def collect(arguments: argparse.Namespace) -> int:
     from gateway.daemon.clock import wall
 
     with opened(arguments) as (config, database):
-        removed = store.originals.collect(database, wall())
+        if arguments.list:
+            return _list_unnamed(database, is_json=arguments.json)
+        removed = store.collection.collect(database, wall())
     if arguments.json:
         output.print_json({"removed": removed})
     elif not config.originals:
@@ -92,12 +97,24 @@ def collect(arguments: argparse.Namespace) -> int:
     return exits.OK
 
 
+def _list_unnamed(database: "Database", *, is_json: bool) -> int:
+    """One name a line, as they are found."""
+    from gateway import store
+
+    found = (name for _, names in store.collection.unnamed(database) for name in names)
+    if is_json:
+        output.print_json({"unnamed": list(found)})
+        return exits.OK
+    for name in found:
+        print(name)
+    return exits.OK
+
+
 def _version(arguments: argparse.Namespace) -> "Version | None":
     from gateway import config
     from gateway.store.engine import version_of
 
     loaded = config.load(options.config_path(arguments), os.environ)
-    loaded.data_dir.mkdir(parents=True, exist_ok=True)
     return version_of(loaded.database_url)
 
 

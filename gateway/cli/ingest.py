@@ -30,13 +30,18 @@ def run(arguments: argparse.Namespace) -> int:
 
     from gateway.cli.opened import opened
     from gateway.daemon.clock import wall
+    from gateway.errors import DamagedError, TemporaryError
     from gateway.inbound import pipe
+    from gateway.store.place import Access
 
     raw = pipe.read(sys.stdin.buffer, _LARGEST)
     mail_from = arguments.mail_from
-    with opened(arguments) as (_, database):
-        sender = mail_from.strip("<>") if mail_from is not None else None
-        spool_id, is_new = pipe.ingest(database, raw, sender, tuple(arguments.rcpt), wall())
+    try:
+        with opened(arguments, Access.CREATE) as (_, database):
+            sender = mail_from.strip("<>") if mail_from is not None else None
+            spool_id, is_new = pipe.ingest(database, raw, sender, tuple(arguments.rcpt), wall())
+    except DamagedError as error:
+        raise TemporaryError(str(error)) from error  # the mail is fine, and an MTA bounces what is told 65
     if arguments.json:
         print(json.dumps({"spool_id": spool_id, "new": is_new}))
     else:

@@ -23,6 +23,19 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for programs instead of text for people")
 
 
+def add_limit(parser: argparse.ArgumentParser, default: int = 1000) -> None:
+    """Gives the command `--limit`; 0 stands for all."""
+    parser.add_argument(
+        "--limit", type=_count, default=default, metavar="N", help=f"at most N (default {default}); 0 for all"
+    )
+
+
+def _count(said: str) -> int:
+    if not said.isascii() or not said.isdigit():
+        raise argparse.ArgumentTypeError(f"{said!r} is not a number of rows")
+    return int(said)
+
+
 def config_path(arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Path:
     """The configuration file the command is to use, whether or not it exists."""
     named: Path | None = arguments.config

@@ -1,8 +1,13 @@
 """`gateway outbox list|retry|hold`: mail on its way out."""
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options, output
+
+if TYPE_CHECKING:
+    from gateway.store.outbox import Outgoing
 
 _OPEN = ("waiting", "taken", "deferred", "held")
 
@@ -13,6 +18,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what has not been sent, and why")
     listing.add_argument("--all", action="store_true", help="also what has been sent")
+    options.add_limit(listing)
     listing.set_defaults(command=list_outbox)
     retrying = actions.add_parser("retry", help="try held or deferred mail at once")
     retrying.add_argument("ids", nargs="+", type=int, metavar="ID", help="as `gateway outbox list` shows")
@@ -31,45 +37,45 @@ def list_outbox(arguments: argparse.Namespace) -> int:
     """Prints outgoing mail."""
     from gateway import store
     from gateway.cli.opened import opened
-    from gateway.store.outbox import OutboxState
+    from gateway.store.outbox import OutboxState, Outgoing
+    from gateway.tickets.model import OutboxId
 
-    with opened(arguments) as (_, database), database.read() as db:
-        found = store.outbox.listed(db, *(() if arguments.all else (OutboxState(name) for name in _OPEN)))
-    if arguments.json:
-        output.print_json(
-            [
-                {
-                    "id": mail.id,
-                    "kind": mail.notice.kind,
-                    "state": mail.state,
-                    "subject": mail.subject,
-                    "attempts": mail.attempts,
-                    "reason": mail.reason,
-                    "message_id": mail.message_id,
-                    "recipients": [{"address": r.address, "state": r.state, "reply": r.reply} for r in mail.recipients],
-                    "created_at": mail.created_at.isoformat(),
-                    "due_at": mail.due_at.isoformat() if mail.due_at else None,
-                    "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
-                }
-                for mail in found
-            ]
-        )
-        return exits.OK
-    rows = [
-        (
-            str(mail.id),
-            mail.state,
-            mail.notice.kind,
-            ", ".join(recipient.address for recipient in mail.recipients),
-            mail.subject,
-            str(mail.attempts),
-            mail.reason or "-",
-        )
-        for mail in found
-    ]
-    headers = ("id", "state", "kind", "to", "subject", "attempts", "reason")
-    output.print_table(headers, rows, "nothing is waiting to be sent")
+    states = () if arguments.all else tuple(OutboxState(name) for name in _OPEN)
+    with opened(arguments) as (_, database):
+
+        def page(last: Outgoing | None, count: int) -> Sequence[Outgoing]:
+            after = last.id if last else OutboxId(0)
+            with database.read() as db:
+                return store.outbox.listed(db, *states, after=after, limit=count)
+
+        found = output.in_pages(page, arguments.limit)
+        if arguments.json:
+            output.print_items(map(_whole, found))
+        else:
+            headers = ("id", "state", "kind", "to", "subject", "attempts", "reason")
+            output.print_rows(headers, map(_row, found), "nothing is waiting to be sent")
     return exits.OK
+
+
+def _whole(mail: "Outgoing") -> dict[str, object]:
+    return {
+        "id": mail.id,
+        "kind": mail.notice.kind,
+        "state": mail.state,
+        "subject": mail.subject,
+        "attempts": mail.attempts,
+        "reason": mail.reason,
+        "message_id": mail.message_id,
+        "recipients": [{"address": r.address, "state": r.state, "reply": r.reply} for r in mail.recipients],
+        "created_at": mail.created_at.isoformat(),
+        "due_at": mail.due_at.isoformat() if mail.due_at else None,
+        "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
+    }
+
+
+def _row(mail: "Outgoing") -> tuple[str, ...]:
+    to = ", ".join(recipient.address for recipient in mail.recipients)
+    return (str(mail.id), mail.state, mail.notice.kind, to, mail.subject, str(mail.attempts), mail.reason or "-")
 
 
 def retry(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from gateway.errors import ConfigError
 if TYPE_CHECKING:
     from gateway.config import Config
     from gateway.config.node import Role
+    from gateway.daemon.sockets import Sockets
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--roles",
         type=_roles,
         metavar="ROLE,…",
-        help="what this node does of smtp, imap, triage, deliver and clock (default: as [node] says, all)",
+        help="what this node does of smtp, imap, triage, deliver, clock and web (default: as [node] says, all)",
     )
     parser.add_argument("--node", default="", metavar="NAME", help="what this node is called (default: as [node] says)")
     parser.set_defaults(command=run)
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from gateway import config
     from gateway.daemon import logs
+    from gateway.daemon.sockets import Sockets
 
     path = options.config_path(arguments)
 
@@ -44,9 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _for_this_node(config.load(path, os.environ), arguments)
 
     async def serve(following: "Config | None") -> None:  # in one loop, else a signal between two would kill us
-        while following is not None:
-            logs.configure(following.log_level, os.environ)
-            following = await _serve(following, load)
+        with Sockets() as sockets:
+            while following is not None:
+                logs.configure(following.log_level, os.environ)
+                following = await _serve(following, load, sockets)
 
     asyncio.run(serve(load()))
     return exits.OK
@@ -71,7 +74,7 @@ def _for_this_node(loaded: "Config", arguments: argparse.Namespace) -> "Config":
     return replace(loaded, node=node)
 
 
-async def _serve(loaded: "Config", load: "Callable[[], Config]") -> "Config | None":
+async def _serve(loaded: "Config", load: "Callable[[], Config]", sockets: "Sockets") -> "Config | None":
     """Serves one configuration; the one to begin again with, None to end. A faulty one disturbs nothing."""
     import asyncio
     import signal
@@ -100,5 +103,5 @@ async def _serve(loaded: "Config", load: "Callable[[], Config]") -> "Config | No
     loop.add_signal_handler(signal.SIGTERM, end)
     loop.add_signal_handler(signal.SIGINT, end)
     loop.add_signal_handler(signal.SIGHUP, reload)
-    await daemon.serve(loaded, Clock(), os.environ, stop, lambda: bool(following))
+    await daemon.serve(loaded, Clock(), os.environ, stop, sockets, lambda: bool(following))
     return following[-1] if following else None

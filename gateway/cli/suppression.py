@@ -1,8 +1,15 @@
 """`gateway suppression list|lift`: addresses that get no automatic mail because it did not arrive."""
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options, output
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.tickets.suppression import Suppression
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -10,6 +17,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser("suppression", help="addresses that get no automatic mail", description=__doc__)
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="addresses that delivery reports speak against")
+    options.add_limit(listing)
     listing.set_defaults(command=list_suppressions)
     lifting = actions.add_parser("lift", help="let automatic mail go to an address again")
     lifting.add_argument("addresses", nargs="+", metavar="ADDRESS", help="as `gateway suppression list` shows")
@@ -24,41 +32,43 @@ def list_suppressions(arguments: argparse.Namespace) -> int:
     from gateway import store
     from gateway.cli.opened import opened
     from gateway.daemon.clock import wall
+    from gateway.tickets.suppression import Suppression
 
-    with opened(arguments) as (_, database), database.read() as db:
-        found = [(each, each.lasts_until(wall())) for each in store.suppressions.listed(db)]
-    if arguments.json:
-        output.print_json(
-            [
-                {
-                    "address": held.address,
-                    "suppressed": until is not None,
-                    "until": until.isoformat() if until else None,
-                    "fault": held.fault,
-                    "status": held.status,
-                    "score": round(held.score_at(wall()), 1),
-                    "reported_at": held.at.isoformat(),
-                    "said": held.said,
-                }
-                for held, until in found
-            ]
-        )
-        return exits.OK
-    rows = [
-        (
-            held.address,
-            f"until {until:%Y-%m-%d}" if until else "not yet",
-            held.fault,
-            held.status,
-            f"{held.score_at(wall()):.0f}",
-            f"{held.at:%Y-%m-%d %H:%M}",
-            held.said,
-        )
-        for held, until in found
-    ]
-    headers = ("address", "suppressed", "fault", "status", "points", "reported", "what its server said")
-    output.print_table(headers, rows, "nothing is held against any address")
+    now = wall()
+    with opened(arguments) as (_, database):
+
+        def page(last: Suppression | None, count: int) -> Sequence[Suppression]:
+            with database.read() as db:
+                return store.suppressions.listed(db, last.address if last else "", count)
+
+        found = output.in_pages(page, arguments.limit)
+        if arguments.json:
+            output.print_items(_whole(each, now) for each in found)
+        else:
+            headers = ("address", "suppressed", "fault", "status", "points", "reported", "what its server said")
+            rows = (_row(each, now) for each in found)
+            output.print_rows(headers, rows, "nothing is held against any address")
     return exits.OK
+
+
+def _whole(held: "Suppression", now: "datetime") -> dict[str, object]:
+    until = held.lasts_until(now)
+    return {
+        "address": held.address,
+        "suppressed": until is not None,
+        "until": until.isoformat() if until else None,
+        "fault": held.fault,
+        "status": held.status,
+        "score": round(held.score_at(now), 1),
+        "reported_at": held.at.isoformat(),
+        "said": held.said,
+    }
+
+
+def _row(held: "Suppression", now: "datetime") -> tuple[str, ...]:
+    until = held.lasts_until(now)
+    suppressed, points = f"until {until:%Y-%m-%d}" if until else "not yet", f"{held.score_at(now):.0f}"
+    return (held.address, suppressed, held.fault, held.status, points, f"{held.at:%Y-%m-%d %H:%M}", held.said)
 
 
 def lift(arguments: argparse.Namespace) -> int:

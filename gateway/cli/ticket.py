@@ -1,14 +1,16 @@
 """`gateway ticket list|show`: tickets and their history, to read."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options, output
 
 if TYPE_CHECKING:
     from gateway.store.engine import Connection
-    from gateway.tickets.model import Ticket
+    from gateway.store.outbox import Outgoing
+    from gateway.store.timers import Timer
+    from gateway.tickets.model import Article, Event, Ticket
 
 _STATES = ("new", "open", "answered", "postponed", "resolved", "closed")
 
@@ -20,7 +22,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     listing = actions.add_parser("list", help="the newest tickets")
     listing.add_argument("--state", action="append", choices=_STATES, default=[], help="only these; repeatable")
     listing.add_argument("--queue", default="", help="only this queue")
-    listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most N (default 50)")
+    options.add_limit(listing, default=50)
     listing.set_defaults(command=list_tickets)
     showing = actions.add_parser("show", help="one ticket with its history")
     showing.add_argument("reference", help="as in SUP-7K2M-9XQ4; letter case and dashes do not matter")
@@ -34,29 +36,35 @@ def list_tickets(arguments: argparse.Namespace) -> int:
     """Prints tickets, newest first."""
     from gateway import store
     from gateway.cli.opened import opened
-    from gateway.tickets.model import State
+    from gateway.tickets.model import State, Ticket
 
-    with opened(arguments) as (_, database), database.read() as db:
-        states = [State(name) for name in arguments.state]
-        found = store.tickets.listed(db, *states, queue=arguments.queue, limit=arguments.limit)
-    if arguments.json:
-        output.print_json([_summary(ticket) for ticket in found])
-        return exits.OK
-    headers = ("reference", "state", "queue", "assignee", "since", "customer", "subject")
-    rows = [
-        (
-            ticket.reference,
-            ticket.state,
-            ticket.queue,
-            ticket.assignee or "-",
-            f"{ticket.changed_at:%Y-%m-%d %H:%M}",
-            ticket.customer.address,
-            ticket.subject,
-        )
-        for ticket in found
-    ]
-    output.print_table(headers, rows, "no tickets")
+    states = [State(name) for name in arguments.state]
+    with opened(arguments) as (_, database):
+
+        def page(last: Ticket | None, count: int) -> Sequence[Ticket]:
+            before = last.id if last else None
+            with database.read() as db:
+                return store.tickets.listed(db, *states, queue=arguments.queue, before=before, limit=count)
+
+        found = output.in_pages(page, arguments.limit)
+        if arguments.json:
+            output.print_items(map(_summary, found))
+        else:
+            headers = ("reference", "state", "queue", "assignee", "since", "customer", "subject")
+            output.print_rows(headers, map(_row, found), "no tickets")
     return exits.OK
+
+
+def _row(ticket: "Ticket") -> tuple[str, ...]:
+    return (
+        ticket.reference,
+        ticket.state,
+        ticket.queue,
+        ticket.assignee or "-",
+        f"{ticket.changed_at:%Y-%m-%d %H:%M}",
+        ticket.customer.address,
+        ticket.subject,
+    )
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -101,44 +109,48 @@ def _whole(db: "Connection", ticket: "Ticket") -> dict[str, object]:
     return {
         **_summary(ticket),
         "participants": [person.address for person in store.tickets.participants_of(db, ticket.id)],
-        "articles": [
-            {
-                "at": each.at.isoformat(),
-                "kind": each.kind,
-                "author": str(each.author),
-                "text": each.text,
-                "mail": each.spool_id,
-            }
-            for each in store.tickets.conversation(db, ticket.id)
-        ],
-        "events": [
-            {
-                "at": each.at.isoformat(),
-                "by": each.actor,
-                "what": each.what,
-                "why": each.why,
-                "state": each.after or None,
-                "mail": each.spool_id,
-            }
-            for each in store.tickets.history(db, ticket.id)
-        ],
-        "outgoing": [
-            {
-                "id": each.id,
-                "kind": each.notice.kind,
-                "state": each.state,
-                "subject": each.subject,
-                "recipients": {to.address: f"{to.state} {to.reply}".strip() for to in each.recipients},
-            }
-            for each in store.outbox.listed(db, ticket_id=ticket.id)
-        ],
-        "timers": [
-            {"kind": each.kind, "stage": each.stage, "due_at": each.due_at.isoformat()}
-            for each in store.timers.pending(db, ticket.id)
-        ],
+        "articles": [_article(each) for each in store.tickets.conversation(db, ticket.id)],
+        "events": [_event(each) for each in store.tickets.history(db, ticket.id)],
+        "outgoing": [_outgoing(each) for each in store.outbox.listed(db, ticket_id=ticket.id)],
+        "timers": [_timer(each) for each in store.timers.pending(db, ticket.id)],
         "rating": survey.rating if survey else None,
         "rating_comment": survey.comment if survey else None,
     }
+
+
+def _article(article: "Article") -> dict[str, object]:
+    return {
+        "at": article.at.isoformat(),
+        "kind": article.kind,
+        "author": str(article.author),
+        "text": article.text,
+        "mail": article.spool_id,
+    }
+
+
+def _event(event: "Event") -> dict[str, object]:
+    return {
+        "at": event.at.isoformat(),
+        "by": event.actor,
+        "what": event.what,
+        "why": event.why,
+        "state": event.after or None,
+        "mail": event.spool_id,
+    }
+
+
+def _outgoing(mail: "Outgoing") -> dict[str, object]:
+    return {
+        "id": mail.id,
+        "kind": mail.notice.kind,
+        "state": mail.state,
+        "subject": mail.subject,
+        "recipients": {to.address: f"{to.state} {to.reply}".strip() for to in mail.recipients},
+    }
+
+
+def _timer(timer: "Timer") -> dict[str, object]:
+    return {"kind": timer.kind, "stage": timer.stage, "due_at": timer.due_at.isoformat()}
 
 
 def _told(whole: dict[str, object]) -> Iterable[str]:

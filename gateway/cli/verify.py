@@ -2,13 +2,12 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli import exits, options, output
-from gateway.errors import GatewayError, PermanentError
+from gateway.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.config import Config
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from gateway.store.ledger import Finding
     from gateway.store.sightings import Compared
     from gateway.tickets.model import OutboxId
-
-_SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +49,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Verifies; 65 when something is broken."""
-    import os
+    from gateway.cli.opened import opened
+    from gateway.store.place import Access
 
-    from gateway import config
-
-    loaded = config.load(options.config_path(arguments), os.environ)
-    with closing(_opened(loaded)) as database:
+    with opened(arguments, Access.READ) as (loaded, database):
         findings, in_doubt = _examined(loaded, database, arguments)
-        looked = tuple(_outside(loaded, database)) if arguments.online else ()
+        looked = (
+            *_object_store(loaded, database, arguments),
+            *(_outside(loaded, database) if arguments.online else ()),
+        )
     answers = (*(each.is_fine for each in findings), *(each.is_fine for each in looked))
     if arguments.json:
         whole = {"invariants": [_whole(each) for each in findings], "outside": [asdict(each) for each in looked]}
@@ -67,16 +65,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _tell(findings, looked, in_doubt)
     return exits.BAD_DATA if False in answers else exits.TRY_AGAIN if None in answers else exits.OK
-
-
-def _opened(loaded: "Config") -> "Database":
-    from gateway.store.engine import open_database
-
-    url = loaded.database_url
-    file = Path(url.removeprefix(_SQLITE))
-    if url.startswith(_SQLITE) and not file.is_file():
-        raise PermanentError(f"{file}: there is no database yet; `gateway run` makes it")
-    return open_database(url, originals=loaded.originals)
 
 
 def _examined(
@@ -95,6 +83,29 @@ def _examined(
         return tuple(ledger.examine(db, question, arguments.limit)), store.outbox.in_doubt(db)
 
 
+def _object_store(loaded: "Config", database: "Database", arguments: argparse.Namespace) -> Iterator[Looked]:
+    """What mails have there must be there; without --quick every octet of it is read again."""
+    from gateway.store import collection
+
+    if not loaded.originals:
+        return
+    name = "object store"
+    try:
+        found = collection.compare(database, arguments.limit, is_deep=not arguments.quick)
+    except GatewayError as error:
+        yield Looked(name, is_fine=None, said=str(error))
+        return
+    counts = ((found.missing, "missing"), (found.altered, "altered"), (found.unread, "not to be read now"))
+    is_broken = bool(found.missing or found.altered)
+    said = f"{found.named} objects of mails"
+    said = ", ".join((said, *(f"{count} {what}" for count, what in counts if count)))
+    if found.unnamed:
+        said += f"; {found.unnamed} beside them that no mail has (`gateway db collect --list`)"
+    said = "; ".join((said, *found.told))
+    advice = "is the place mounted, and the right one? If so, put these objects back from its backup; docs/ledger.md"
+    yield Looked(name, not is_broken and (None if found.unread else True), said, advice if is_broken else "")
+
+
 def _outside(loaded: "Config", database: "Database") -> Iterator[Looked]:
     from gateway.inbound import imap
 
@@ -108,9 +119,13 @@ def _outside(loaded: "Config", database: "Database") -> Iterator[Looked]:
 
 
 def _looked(compared: "Compared") -> Looked:
-    agree = compared.listed - compared.lost - compared.unread
+    agree = compared.listed - compared.lost - compared.unread - compared.left
     said = f"{agree} of {compared.listed} mails are in the ledger"
-    more = ((compared.unread, "the server did not hand out"), (compared.gone, "of the ledger lie there no more"))
+    more = (
+        (compared.left, "were left at the first visit, as first_visit says"),
+        (compared.unread, "the server did not hand out"),
+        (compared.gone, "of the ledger lie there no more"),
+    )
     said = "; ".join((said, *(f"{count} {what}" for count, what in more if count)))
     advice = "`gateway run` fetches what is missing: when it starts, and every compare_seconds" if compared.lost else ""
     return Looked(f"mailbox {compared.mailbox}, folder {compared.folder}", not compared.lost, said, advice)

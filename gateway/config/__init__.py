@@ -14,6 +14,7 @@ from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.mail.tokens import Keyring
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.policy import Policy
+from gateway.web.settings import WebSettings
 
 _SQLITE = "sqlite:///"
 _CAPTURED = "captured"
@@ -42,6 +43,7 @@ class Config:
     templates: str
     log_level: str
     node: NodeSettings
+    web: WebSettings | None
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -75,6 +77,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         templates=said.installation.templates,
         log_level=said.installation.log_level,
         node=said.node,
+        web=said.web,
     )
 
 

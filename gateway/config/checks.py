@@ -1,30 +1,27 @@
-"""What must fit together in a configuration, each rule a function over the draft. Single values are `kinds`'s."""
+"""What must fit together in a configuration, each rule a function over the draft. See `doors`; `kinds` for values."""
 
-import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.config import doors
 from gateway.config.draft import Draft
 from gateway.config.faults import Faults
 from gateway.config.routes import shadowing
 from gateway.config.source import Key
-from gateway.inbound.settings import After
 from gateway.mail import tokens
 from gateway.mail.address import normalise, without_detail
 from gateway.tickets.model import Agent, Queue, ReplyAddressing, Route
 from gateway.tickets.policy import LANGUAGES
 
 _LOCAL_OCTETS = 64  # RFC 5321 §4.5.3.1.1
-_ANYWHERE = {"", "0.0.0.0", "::", "*"}  # noqa: S104 - compared, not bound
 
 
 def note(draft: Draft, faults: Faults) -> None:
     """Notes everything in the draft that contradicts itself or leads nowhere."""
-    for rule in _RULES:
+    for rule in (*_RULES, *doors.RULES):
         rule(draft, faults)
 
 
@@ -145,76 +142,33 @@ def _routes(draft: Draft, faults: Faults) -> None:
             faults.add(("route", index), f'"{route.name}" never gets a mail: "{earlier.name}" takes them all', advice)
 
 
-def _own_addresses(draft: Draft, faults: Faults) -> None:
-    owner: dict[str, str] = {}
-    for key, address, name in _queue_addresses(draft.queues):
+def _replies_can_be_told_apart(draft: Draft, faults: Faults) -> None:
+    for key, address, _ in _queue_addresses(draft.queues):
         if "+" in address.rpartition("@")[0]:
             faults.add(key, f"{address} has a +, and what follows it is ours to write", "write the address without it")
-        if owner.setdefault(normalise(address), name) != name:
-            first = owner[normalise(address)]
-            faults.add(key, f'{address} belongs to queue "{first}" already', "give it to one of them")
-    own = draft.policy.own_addresses
-    taken: dict[str, str] = {}
-    for key, address, name in _agent_addresses(draft.agents):
-        if without_detail(address) in own:
-            advice = "write the agent's personal address"
-            faults.add(key, f"{address} is one of our own: we would write to ourselves", advice)
-        if taken.setdefault(normalise(address), name) != name:
-            first = taken[normalise(address)]
-            faults.add(key, f'{address} belongs to agent "{first}" already', "give it to one of them")
+
+
+def _addresses_have_one_owner(draft: Draft, faults: Faults) -> None:
+    for owner, addresses in (("queue", _queue_addresses(draft.queues)), ("agent", _agent_addresses(draft.agents))):
+        taken: dict[str, str] = {}
+        for key, address, name in addresses:
+            first = taken.setdefault(normalise(address), name)
+            if first != name:
+                faults.add(key, f'{address} belongs to {owner} "{first}" already', "give it to one of them")
+
+
+def _agents_are_not_ourselves(draft: Draft, faults: Faults) -> None:
+    for key, address, _ in _agent_addresses(draft.agents):
+        if without_detail(address) in draft.policy.own_addresses:
+            what = f"{address} is one of our own: we would write to ourselves"
+            faults.add(key, what, "write the agent's personal address")
+
+
+def _alarms_go_to_a_person(draft: Draft, faults: Faults) -> None:
     alarmed = draft.installation.alarm_address
     if alarmed and draft.policy.accepts(alarmed):
         advice = "write the address of a person who looks after this gateway"
         faults.add(("gateway", "alarm_address"), f"{alarmed} is one of our own: we would write to ourselves", advice)
-
-
-def _mailboxes(draft: Draft, faults: Faults) -> None:
-    patterns = [address for queue in draft.queues for address in queue.addresses]
-    patterns += [normalise(pattern) for route in draft.routes for pattern in route.recipients]
-    for index, mailbox in enumerate(draft.mailboxes):
-        key = ("mailbox", index, "address")
-        is_served = any(fnmatchcase(without_detail(mailbox.address), pattern) for pattern in patterns)
-        if not is_served and not draft.installation.default_queue:
-            advice = "write it as address or other_addresses of a [[queue]], or set default_queue in [gateway]"
-            faults.add(key, f"no queue has {mailbox.address}", advice)
-        if mailbox.after is After.MOVE and mailbox.processed_folder == mailbox.folder:
-            what = "is the folder that mail is fetched from: it would be fetched again and again"
-            faults.add(("mailbox", index, "processed_folder"), what, 'write another one, like "Processed"')
-        if not mailbox.port:
-            faults.add(("mailbox", index, "port"), "cannot be 0", "write 993 for implicit TLS, 143 for STARTTLS")
-    if draft.smarthost and not draft.smarthost.port:
-        faults.add(("smarthost", "port"), "cannot be 0", "write 587 for STARTTLS, 465 for implicit TLS")
-
-
-def _listeners(draft: Draft, faults: Faults) -> None:
-    bound: set[tuple[str, int] | str] = set()
-    for index, listener in enumerate(draft.listeners):
-        key: Key = ("listener", index)
-        place = listener.socket or (listener.host, listener.port)
-        anywhere = {(host, listener.port) for host in _ANYWHERE}
-        ports = {each[1] for each in bound if isinstance(each, tuple)}
-        is_taken = place in bound or anywhere & bound or (listener.host in _ANYWHERE and listener.port in ports)
-        if is_taken and (listener.socket or listener.port):
-            where = (*key, "socket" if listener.socket else "port")
-            faults.add(where, "another listener is there already", "give each its own")
-        bound.add(place)
-        if listener.require_tls and not listener.tls_certificate and not faults.has((*key, "tls_certificate")):
-            advice = "write tls_certificate and tls_key, or take require_tls out"
-            faults.add((*key, "require_tls"), "nobody could write to us: there is no certificate", advice)
-        if listener.tls_key and not listener.tls_certificate:
-            faults.add((*key, "tls_key"), "has no certificate beside it", "write tls_certificate")
-        elif listener.tls_certificate and not faults.has((*key, "tls_key")):
-            _certificate(listener.tls_certificate, listener.tls_key, (*key, "tls_certificate"), faults)
-
-
-def _certificate(certificate: str, key_file: str, key: Key, faults: Faults) -> None:
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key_file or None, password=lambda: "")
-    except (OSError, ValueError) as error:
-        where = f"{certificate} and {key_file}" if key_file else f"{certificate} alone"
-        advice = "name the certificate in PEM form and the key that belongs to it, without a passphrase"
-        faults.add(key, f"{where} cannot be used ({getattr(error, 'reason', None) or error})", advice)
 
 
 def _queue_addresses(queues: Iterable[Queue]) -> Iterator[tuple[Key, str, str]]:
@@ -251,7 +205,8 @@ _RULES: tuple[Callable[[Draft, Faults], None], ...] = (
     _names,
     _queues,
     _routes,
-    _own_addresses,
-    _mailboxes,
-    _listeners,
+    _replies_can_be_told_apart,
+    _addresses_have_one_owner,
+    _agents_are_not_ourselves,
+    _alarms_go_to_a_person,
 )

@@ -11,7 +11,8 @@ from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.mail.limits import Limits
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
-from gateway.tickets.policy import Budgets, BusinessCalendar, Periods, Policy
+from gateway.tickets.policy import Budgets, BusinessCalendar, Periods, Policy, SurveyPage
+from gateway.web.settings import WebSettings
 
 _Named = TypeVar("_Named", ListenerSettings, SmarthostSettings)
 
@@ -31,6 +32,7 @@ class Draft:
     mailboxes: tuple[MailboxSettings, ...]
     smarthost: SmarthostSettings | None
     delivery: DeliverySettings
+    web: WebSettings | None
     reading: ReadingSettings
     limits: Limits
     agents: tuple[Agent, ...]
@@ -56,9 +58,12 @@ class Draft:
             periods=self.periods,
             budgets=self.budgets,
             authserv_id=self.installation.authserv_id,
+            authserv_below=self.installation.authserv_below,
+            own_servers=self.installation.own_servers,
             limits=self.limits,
             further_addresses=tuple(mailbox.address for mailbox in self.mailboxes),
             alarm_address=self.installation.alarm_address,
+            survey_page=SurveyPage(web.url, web.link_days, web.change_hours) if (web := self.web) else SurveyPage(),
         )
 
 
@@ -68,6 +73,7 @@ def read(reading: Reading) -> Draft:
     installation = sections.only(sections.INSTALLATION, reading)
     smarthost = sections.optional(sections.SMARTHOST, reading)
     listeners = sections.every(sections.LISTENERS, reading)
+    web = sections.optional(sections.WEB, reading)
     return Draft(
         installation=installation,
         database=sections.only(sections.DATABASE, reading),
@@ -80,6 +86,7 @@ def read(reading: Reading) -> Draft:
         mailboxes=sections.every(sections.MAILBOXES, reading),
         smarthost=smarthost and _named(smarthost, installation.hostname),
         delivery=sections.only(sections.DELIVERY, reading),
+        web=web and replace(web, url=_origin(web.url)),
         reading=sections.only(sections.READING, reading),
         limits=sections.only(sections.LIMITS, reading),
         agents=sections.every(sections.AGENTS, reading),
@@ -90,3 +97,8 @@ def read(reading: Reading) -> Draft:
 
 def _named(settings: _Named, hostname: str) -> _Named:
     return settings if settings.hostname else replace(settings, hostname=hostname)
+
+
+def _origin(url: str) -> str:
+    """The beginning of the site's addresses as browsers write it in Origin (RFC 6454 §6.1)."""
+    return url.lower().rstrip("/").removesuffix(":443")

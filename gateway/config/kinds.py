@@ -19,7 +19,9 @@ from gateway.mail.address import is_valid
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _LARGEST = {"reminders": 100, "days": 3650, "hours": 87_600, "seconds": 604_800}
-_FROM_ZERO = {"reminders", "grace_days", "survey_after_hours", "survey_cooldown_days", "answer_within_days"}
+_FROM_ZERO = {
+    *("reminders", "grace_days", "survey_after_hours", "survey_cooldown_days", "answer_within_days", "change_hours"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ _TEXTS: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
         (r"recipients", _shaped("address or pattern", '"*@example.com"', values.is_recipient)),
         (r"sender_domains", _shaped("domain or pattern", '"example.com"', values.is_domain_pattern)),
         (r"hostname", _shaped("host name", '"desk.example.com"', values.is_domain)),
-        (r"host", _shaped("host name or IP address", '"mail.example.com"', values.is_host)),
+        (r"own_servers", _shaped("IP address or network", '"192.0.2.0/24"', values.is_network)),
+        (r"(metrics_)?host", _shaped("host name or IP address", '"mail.example.com"', values.is_host)),
         (r"(older_)?prefix(es)?", _shaped("prefix", '"SUP"', re.compile(r"[A-Z][A-Z0-9]{1,9}").fullmatch)),
         (
             r"(default_)?languages?",

@@ -12,6 +12,7 @@ class Role(StrEnum):
     TRIAGE = "triage"
     DELIVER = "deliver"
     CLOCK = "clock"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)

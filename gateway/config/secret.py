@@ -8,7 +8,10 @@ from gateway.mail.tokens import Keyring
 
 SHORTEST = 32  # octets; RFC 2104 §3: no shorter than the hash
 _LINE = re.compile(r"(?:(?P<id>[A-Za-z0-9._-]+):)?(?P<hex>[0-9A-Fa-f]+)")
-_WHENCE = "make one with `gateway init`, or copy it from a backup"
+_WHENCE = (
+    "copy it back from a backup: without it no reference and no reply address of old mail is recognised. "
+    "Where there is none, `gateway init {folder}` writes {folder}/secret.key and leaves what is there alone"
+)
 _HEAD = """\
 # Keys of this gateway: whoever has them can write into its tickets. Keep a copy where you keep backups.
 # One key a line, NAME:HEX, the current one first. To rotate, put a new line above the others and keep those:
@@ -35,7 +38,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Keyring:
         mode = path.stat().st_mode
         text = path.read_text(encoding="ascii")
     except FileNotFoundError:
-        raise UnusableError(f"{path} does not exist", _WHENCE) from None
+        raise UnusableError(f"{path} does not exist", _WHENCE.format(folder=path.parent)) from None
     except OSError as error:
         raise UnusableError(f"{path} cannot be read ({error.strerror})", "let this user own it") from error
     except ValueError:
@@ -64,7 +67,7 @@ def _keys(path: Path, text: str) -> tuple[bytes, ...]:
             raise UnusableError(f"{path}, line {number}, holds no key", advice)
         keys.append(bytes.fromhex(found["hex"]))
     if not keys:
-        raise UnusableError(f"{path} holds no key", _WHENCE)
+        raise UnusableError(f"{path} holds no key", f"move it away; {_WHENCE.format(folder=path.parent)}")
     return tuple(dict.fromkeys(keys))
 
 

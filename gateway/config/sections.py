@@ -17,7 +17,8 @@ from gateway.inbound.settings import ListenerSettings, MailboxSettings
 from gateway.mail.limits import Limits
 from gateway.outbound.settings import DeliverySettings, SmarthostSettings
 from gateway.tickets.model import Agent, Queue, Route
-from gateway.tickets.policy import LANGUAGES, Budgets, BusinessCalendar, Periods
+from gateway.tickets.policy import LANGUAGES, OWN_NETWORKS, Budgets, BusinessCalendar, Periods
+from gateway.web.settings import WebSettings
 
 T = TypeVar("T")
 
@@ -35,6 +36,8 @@ class Installation:
     default_queue: str = ""
     templates: str = ""
     authserv_id: str = ""
+    authserv_below: bool = False
+    own_servers: tuple[str, ...] = OWN_NETWORKS
     alarm_address: str = ""
     log_level: str = "info"
 
@@ -91,6 +94,7 @@ SMARTHOST = Section("smarthost", SmarthostSettings, is_optional=True, inherited=
 READING = Section("reading", ReadingSettings)
 LIMITS = Section("limits", Limits)
 DELIVERY = Section("delivery", DeliverySettings)
+WEB = Section("web", WebSettings, is_optional=True)
 AGENTS = Section("agent", Agent, is_many=True)
 QUEUES = Section("queue", Queue, is_many=True)
 ROUTES = Section("route", Route, is_many=True)
@@ -109,6 +113,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     LIMITS,
     SMARTHOST,
     DELIVERY,
+    WEB,
     AGENTS,
     QUEUES,
     ROUTES,

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import date, time
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -180,6 +181,15 @@ def is_domain(text: str) -> bool:
 def is_host(text: str) -> bool:
     """Whether this may be the name or IP address of a server, without a port or scheme."""
     return not re.search(r"[\s/@\x00-\x1f]", text) and (text.count(":") != 1)
+
+
+def is_network(text: str) -> bool:
+    """Whether `text` is an IP address or a network of them."""
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_recipient(text: str) -> bool:

@@ -29,6 +29,18 @@ def write(installed):
     return append
 
 
+def test_the_words_of_a_page_are_tried_where_there_is_one(run, write):
+    path = write("")
+    own = path.parent / "templates"
+    (own / "en").mkdir(parents=True, exist_ok=True)
+    (own / "en" / "survey_page.toml").write_text("thank = 'x'")
+    assert run("check", "--config", path).code == exits.OK
+    write('[web]\nurl = "https://desk.example.com"\n')
+    ran = run("check", "--config", path)
+    assert ran.code == exits.BAD_CONFIG
+    assert "survey_page.toml: thank is unknown" in ran.out + ran.err
+
+
 def test_a_fine_configuration_is_summed_up(run, write):
     path = write('[[route]]\nname = "bills"\nqueue = "support"\nrecipients = ["bills@example.com"]\n' + mailbox(143))
     path = write('[[route]]\nname = "rest"\nqueue = "support"\n' + smarthost(25))

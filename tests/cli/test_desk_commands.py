@@ -97,6 +97,24 @@ def test_a_piped_mail_is_stored_once(ingest):
     assert ingest(EMMA) == {"spool_id": 1, "new": False}
 
 
+def test_an_empty_pipe_is_no_mail(run, installed, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    ran = run("ingest", "--rcpt", "support@example.com", "--config", installed)
+    assert (ran.code, ran.err) == (65, "gateway: the pipe is empty: there is no mail in it, and nothing was stored\n")
+    assert not (installed.parent / "data").exists()
+
+
+def test_an_mta_keeps_the_mail_while_the_database_is_away(ingest, run, installed, monkeypatch):
+    ingest(EMMA)
+    file = installed.parent / "data" / "gateway.db"
+    file.unlink()
+    file.with_name("gateway.db-wal").write_bytes(b"what was written last")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(EMMA)))
+    ran = run("ingest", "--rcpt", "support@example.com", "--config", installed)
+    assert (ran.code, file.exists()) == (75, False)
+    assert "holds what was written last" in ran.err
+
+
 def test_ingest_keeps_bytes_and_envelope(ingest, asked):
     ingest(b"\x00\xff no header at all\r\n", "--mail-from", "<>")
     mail = asked("explain", "--stored", 1)
@@ -136,6 +154,7 @@ def test_tickets_are_filtered_by_state(emma, asked):
 
 
 @pytest.mark.parametrize("reference", ["SUP-2222-2222", "", "nonsense"])
+@pytest.mark.usefixtures("emma")
 def test_a_ticket_that_is_not_there_is_said_to_be_so(run, installed, reference):
     ran = run("ticket", "show", reference, "--config", installed)
     assert ran.code == 65
@@ -184,6 +203,7 @@ def test_the_stored_decision_is_told(emma, run, installed, asked):
     assert (mail["verdict"], mail["ticket"], mail["kind"]) == ("opened", emma, "request")
     assert "rule: a new matter" in mail["trace"]
     assert "rule: a new matter" in run("explain", "--stored", 1, "--config", installed).out
+    assert run("explain", "--stored", 1, "--json", "--config", installed).out.count("\n") == 1
     assert run("explain", "--stored", 99, "--config", installed).code == 65
 
 
@@ -203,6 +223,16 @@ def test_explaining_against_a_configuration_changes_nothing(emma, run, installed
     assert asked("held", "list") == []
 
 
+def test_explaining_for_a_desk_that_never_ran_makes_no_database(run, installed, tmp_path):
+    mail = tmp_path / "1.eml"
+    mail.write_bytes(EMMA)
+    ran = run("explain", mail, "--json", "--config", installed)
+    assert json.loads(ran.out)["verdict"] == "opened"
+    assert "there is no database" in ran.err
+    assert "as to a desk without tickets" in ran.err
+    assert not (installed.parent / "data").exists()
+
+
 def test_explaining_needs_no_configuration_and_follows_threads(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     reply = b"From: emma@customer.example\nSubject: Re: Cannot log in\nIn-Reply-To: <1@customer.example>\n\nIt works.\n"
@@ -220,10 +250,11 @@ def test_an_mbox_and_what_is_missing_are_told_in_their_place(run, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     box = tmp_path / "old.mbox"
     box.write_bytes(b"From a@b Mon\n" + EMMA + b"\nFrom c@d Tue\nSubject: two\n\n>From here\n")
-    told = explained(run, box, tmp_path / "gone.eml", "--rcpt", "help@desk.example")
+    ran = run("explain", "--json", box, tmp_path / "gone.eml", "--rcpt", "help@desk.example")
+    told = [json.loads(line) for line in ran.out.splitlines()]
     assert [each["path"] for each in told] == [f"{box}#1", f"{box}#2", str(tmp_path / "gone.eml")]
     assert str(told[1]["text"]).strip() == "From here"
-    assert "error" in told[2]
+    assert told[2]["error"] == "no such file"
 
 
 def test_explaining_nothing_is_a_wrong_command_line(run, tmp_path, monkeypatch):

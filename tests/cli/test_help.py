@@ -65,10 +65,34 @@ def test_a_wrong_command_line_ends_with_64_and_says_how_it_goes(run, arguments):
 
 
 def test_a_database_that_cannot_be_opened_ends_with_75(run, installed):
-    installed.write_text(installed.read_text().replace('#url = ""', 'url = "sqlite:////proc/none/x.db"'))
+    installed.write_text(installed.read_text().replace('#url = ""', f'url = "sqlite:///{installed.parent}"'))
     ran = run("ticket", "list", "--config", installed)
     assert ran.code == exits.TRY_AGAIN
-    assert ran.err.startswith("gateway: database: ")
+    assert ran.err.startswith(f"gateway: database: {installed.parent} cannot be opened: this user must be able to")
+
+
+LOOKING = [
+    *(["verify"], ["ticket", "list"], ["ticket", "show", "SUP-2222-2222"], ["held", "list"], ["held", "release", "1"]),
+    *(["alarm", "list"], ["alarm", "close", "1"], ["outbox", "list"], ["outbox", "hold", "--all"]),
+    *(["suppression", "list"], ["db", "status"], ["db", "upgrade"], ["db", "collect"], ["explain", "--stored", "1"]),
+]
+
+
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
+def test_who_looks_at_a_database_that_is_not_there_is_told_and_makes_none(run, installed, arguments):
+    before = sorted(installed.parent.iterdir())
+    ran = run(*arguments, "--config", installed)
+    assert (ran.code, ran.out) == (exits.MISSING, "")
+    file = installed.parent / "data" / "gateway.db"
+    assert ran.err.startswith(f"gateway: {file}: there is no database. Was it moved, or does data_dir name another")
+    assert sorted(installed.parent.iterdir()) == before
+
+
+def test_the_configuration_may_be_named_before_the_command_too(run, installed):
+    assert run("--config", installed, "check").out.startswith(f"{installed} is fine.")
+    assert run("--config", "nowhere.toml", "check", "--config", installed).code == exits.OK
+    ran = run("--config", installed, "init", "anywhere")
+    assert (ran.code, ran.err.splitlines()[-1]) == (exits.USAGE, "gateway: this command takes no --config")
 
 
 def test_a_reader_who_leaves_early_costs_no_word(command, installed):

@@ -1,7 +1,5 @@
 import os
 
-import pytest
-
 from gateway import config
 from gateway.cli import exits
 from gateway.config import example
@@ -12,7 +10,8 @@ def test_what_it_writes_is_a_configuration_without_a_fault(run, tmp_path):
     ran = run("init", folder)
     assert (ran.code, ran.err) == (exits.OK, "")
     assert config.load(folder / "gateway.toml", {}).policy.default_queue == "support"
-    assert (folder / "gateway.toml").read_text() == example.path().read_text()
+    written, shipped = (path.read_text().splitlines() for path in (folder / "gateway.toml", example.path()))
+    assert [line for line in shipped if line not in written] == ['name = "helpdesk"']
     assert [path.name for path in (folder / "templates").iterdir()] == ["README"]
 
 
@@ -30,13 +29,36 @@ def test_the_secret_is_for_its_owner_alone_and_new_each_time(run, tmp_path):
     assert all(len(ring.keys[0]) == 32 for ring in rings)
 
 
-@pytest.mark.parametrize("name", ["gateway.toml", "secret.key"])
-def test_it_overwrites_nothing(run, tmp_path, name):
-    (tmp_path / name).write_text("mine")
+def test_each_installation_has_a_name_of_its_own(run, tmp_path):
+    for folder in ("a", "b"):
+        run("init", tmp_path / folder)
+    names = [config.load(tmp_path / folder / "gateway.toml", {}).policy.name for folder in ("a", "b")]
+    assert names[0] != names[1]
+
+
+def test_it_overwrites_nothing(run, tmp_path):
+    (tmp_path / "secret.key").write_text("mine")
     ran = run("init", tmp_path)
     assert ran.code == exits.BAD_DATA
-    assert ran.err == f"gateway: {tmp_path / name} is there already and is not overwritten; name another folder\n"
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
+    assert ran.err == f"gateway: {tmp_path}/secret.key is there already and is not overwritten; name another folder\n"
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("secret.key", "mine")]
+
+
+def test_a_lost_key_is_told_and_what_is_advised_mends_it(run, installed):
+    before = installed.read_bytes()
+    installed.with_name("secret.key").unlink()
+    told = run("check", "--config", installed)
+    assert told.code == exits.BAD_CONFIG
+    assert "copy it back from a backup" in told.err
+    advised = f"gateway init {installed.parent}"
+    assert f"`{advised}`" in told.err
+
+    ran = run(*advised.split()[1:])
+
+    assert ran.code == exits.OK
+    assert "recognised no more" in ran.out
+    assert installed.read_bytes() == before
+    assert run("check", "--config", installed).code == exits.OK
 
 
 def test_a_link_to_nowhere_is_not_written_through(run, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from gateway import config
 from gateway.cli import run as command
 from gateway.config.node import NodeSettings, Role
+from gateway.daemon.sockets import Sockets
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ from gateway.config.node import NodeSettings, Role
     [
         ("triage", (Role.TRIAGE,)),
         ("smtp,imap", (Role.SMTP, Role.IMAP)),
+        ("web", (Role.WEB,)),
         (" clock , deliver,clock,", (Role.CLOCK, Role.DELIVER)),
     ],
 )
@@ -25,7 +27,7 @@ def test_roles_are_names_with_commas(written, roles):
     assert command._roles(written) == roles
 
 
-@pytest.mark.parametrize("written", ["web", "smtp,web", "", " , "])
+@pytest.mark.parametrize("written", ["cook", "smtp,cook", "", " , "])
 def test_what_is_no_role_is_told_with_those_there_are(run, written):
     ran = run("run", "--roles", written)
     assert ran.code == 64
@@ -56,7 +58,7 @@ def test_who_was_told_to_end_ends(installed, signals, goes_on):
     loaded = replace(config.load(installed, {}), listeners=())
 
     async def lives():
-        serving = asyncio.ensure_future(command._serve(loaded, lambda: loaded))
+        serving = asyncio.ensure_future(command._serve(loaded, lambda: loaded, Sockets()))
         await asyncio.sleep(0)
         for each in signals:
             os.kill(os.getpid(), each)

@@ -10,6 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway import store
+from gateway.cli import verify
+from gateway.mail.envelope import Envelope
+from gateway.store.engine import open_database
+from gateway.store.sightings import Compared
+from gateway.store.spool import Arrival, SpoolState, Verdict
+from tests.builders import NOW
 from tests.servers.process import free_port
 
 
@@ -102,6 +109,16 @@ def test_a_mailbox_that_is_not_reached_is_not_judged(run, desk):
     ]
 
 
+def test_mail_that_was_left_by_decision_is_fine_and_counted_apart():
+    compared = Compared("box", "INBOX", listed=10, left=7, gone=1)
+    looked = verify._looked(compared)
+    assert looked.is_fine
+    assert looked.said == (
+        "3 of 10 mails are in the ledger; 7 were left at the first visit, as first_visit says; "
+        "1 of the ledger lie there no more"
+    )
+
+
 def test_mail_in_doubt_is_told(run, desk, sent):
     broken(desk, f"UPDATE outbox SET state = 'taken' WHERE id = {sent}")
     assert f"note: outgoing mail {sent} was being handed over" in run("verify", "--config", desk).out
@@ -110,6 +127,59 @@ def test_mail_in_doubt_is_told(run, desk, sent):
 def test_where_no_database_is_yet_nothing_is_made(run, desk):
     shutil.rmtree(desk.parent / "data")
     ran = run("verify", "--config", desk)
-    assert ran.code == 65
-    assert "there is no database yet" in ran.err
+    assert ran.code == 66
+    assert "there is no database" in ran.err
     assert not (desk.parent / "data" / "gateway.db").exists()
+
+
+@pytest.fixture
+def kept_apart(desk, tmp_path):
+    """The folder where the mails of the desk lie, of which there are two."""
+    place = tmp_path / "mail"
+    config = desk.read_text()
+    assert "[database]" not in config
+    desk.write_text(f'{config}\n[database]\noriginals = "file://{place}"\n')
+    with closing(open_database(f"sqlite:///{desk.parent}/data/gateway.db", originals=f"file://{place}")) as database:
+        for key in ("1", "2"):
+            raw = f"Subject: {key}".encode()
+            database.keep([raw], NOW)
+            with database.write() as db:
+                spool_id, _ = store.spool.add(db, Arrival(Envelope(None, ("a@x",)), raw, "test", key), NOW)
+                store.spool.settle(db, spool_id, Verdict(SpoolState.HELD, "held", "because"), NOW)
+    return place / "2026-05-04"
+
+
+def test_what_lies_in_an_object_store_is_there_and_read_again(run, desk, kept_apart):
+    assert "ok      object store: 2 objects of mails\n" in run("verify", "--config", desk).out
+    first, second = sorted(kept_apart.iterdir())
+    (kept_apart / "orphan").write_bytes(b"nobody's")
+    ran = run("verify", "--config", desk)
+    assert "objects of mails; 1 beside them that no mail has (`gateway db collect --list`)" in ran.out
+    assert run("db", "collect", "--list", "--config", desk).out == "2026-05-04/orphan\n"
+    assert run("db", "collect", "--list", "--json", "--config", desk).out.split() == [
+        *("{", '"unnamed":', "[", '"2026-05-04/orphan"', "]", "}")
+    ]
+    first.write_bytes(b"other")
+    assert run("verify", "--quick", "--config", desk).code == 0, "it is there, and not read"
+    ran = run("verify", "--config", desk)
+    assert ran.code == 65
+    assert "BROKEN  object store: 2 objects of mails, 1 altered; 1 beside them that no mail has" in ran.out
+    assert f"2026-05-04/{first.name} has other bytes than were put there" in ran.out
+    second.unlink()
+    ran = run("verify", "--quick", "--json", "--config", desk)
+    assert ran.code == 65
+    (told,) = json.loads(ran.out)["outside"]
+    assert (told["is_fine"], "2 objects of mails, 1 missing" in told["said"]) == (False, True)
+    assert "mounted" in told["advice"]
+
+
+def test_an_object_store_that_cannot_be_read_is_not_judged(run, desk, kept_apart):
+    for each in kept_apart.iterdir():
+        each.unlink()
+        each.mkdir()
+    ran = run("verify", "--config", desk)
+    assert (ran.code, "2 not to be read now" in ran.out) == (75, True)
+    shutil.rmtree(kept_apart.parent)
+    kept_apart.parent.write_text("a file, no folder")
+    ran = run("verify", "--config", desk)
+    assert (ran.code, "NOT REACHED object store: object store: could not list objects" in ran.out) == (75, True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import checks
+from gateway.config import checks, doors
 from gateway.mail import tokens
 
 SECOND_AGENT = '[[agent]]\nname = "bob"\nfull_name = "Bob"\naddress = "bob@example.org"\n'
@@ -82,7 +82,7 @@ WRONG = {
     "database.url: would forget": '[database]\nurl = "sqlite:///:memory:"\n',
     "database.originals: is no address of a place": '[database]\noriginals = "/srv/mail"\n',
     "database.originals: is no address": '[database]\noriginals = "file://mail"\n',
-    'node.roles: cannot be "web"; write "smtp" or "imap" or': '[node]\nroles = ["smtp", "web"]\n',
+    'node.roles: cannot be "cook"; write "smtp" or "imap" or': '[node]\nroles = ["smtp", "cook"]\n',
     "database.url: passwords do not belong": '[database]\nurl = "postgresql://u:hunter2@localhost/x"\n',
 }
 
@@ -107,13 +107,14 @@ def test_postgresql_is_fine_where_its_package_is_installed(faults, monkeypatch, 
     assert found == [] if is_fine else found[0].startswith("2: database.url: PostgreSQL needs the package psycopg")
 
 
-def test_every_rule_is_asked():
+@pytest.mark.parametrize(("module", "asked"), [(checks, checks._RULES), (doors, doors.RULES)])
+def test_every_rule_is_asked(module, asked):
     rules = {
         name
-        for name, value in vars(checks).items()
+        for name, value in vars(module).items()
         if getattr(value, "__annotations__", {}).keys() == {"draft", "faults", "return"}
     }
-    assert rules - {"note"} == {rule.__name__ for rule in checks._RULES}
+    assert rules - {"note"} == {rule.__name__ for rule in asked}
 
 
 @pytest.mark.parametrize(
@@ -207,3 +208,57 @@ def test_certificate_and_key_must_belong_together(faults, certificate, crt, key,
     key_line = f'tls_key = "{certificate / key}"\n' if key else ""
     found = faults(f'[[listener]]\nrequire_tls = true\ntls_certificate = "{certificate / crt}"\n{key_line}')
     assert found == [] if is_fine else found[0].startswith("3: listener.tls_certificate: ")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://desk.example.com", "https://desk.example.com/", "https://Desk.example.com:8443"]
+)
+def test_the_address_of_a_page_is_kept_as_browsers_write_it(load, url):
+    loaded = load(f'[web]\nurl = "{url}"\nlink_days = 7\nchange_hours = 0\n')
+    assert loaded.web.url == loaded.policy.survey_page.url == url.lower().rstrip("/")
+    assert (loaded.policy.survey_page.link_days, loaded.policy.survey_page.change_hours) == (7, 0)
+
+
+def test_without_a_section_there_is_no_page(load):
+    assert (load().web, load().policy.survey_page.url) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "http://desk.example.com",
+            "desk.example.com",
+            "https://",
+            "https://desk.example.com/help",
+            "ftp://desk.test",
+        ),
+        *("https://desk.example.com?x", "https://kim@desk.example.com", "https://desk.example.com:0", "https://[::1]"),
+        *("https://desk.example.com#x", "https://müller.example", "https://a b", "https://desk..example.com"),
+    ],
+)
+def test_no_other_address_is_one_of_a_page(faults, url):
+    (fault,) = faults(f'[web]\nurl = "{url}"\n')
+    assert fault.startswith("2: web.url: is no address of a site, which is https")
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ("port = 8025", "port"),
+        ('port = 8025\nhost = "0.0.0.0"', "port"),
+        ("metrics_port = 8080", "metrics_port"),
+        ('metrics_port = 8080\nmetrics_host = "::"', "metrics_port"),
+        ('port = 8025\nhost = "10.0.0.1"', ""),
+        ("metrics_port = 8081", ""),
+        ("port = 0", ""),
+    ],
+)
+def test_each_door_has_its_own_port(faults, settings, key):
+    found = faults(f'[[listener]]\nport = 8025\n\n[web]\nurl = "https://desk.example.com"\n{settings}\n')
+    assert [fault.split(": ")[1] for fault in found] == ([f"web.{key}"] if key else [])
+
+
+def test_a_page_needs_its_address(faults):
+    (fault,) = faults("[web]\nport = 8080\n")
+    assert "web.url: missing" in fault

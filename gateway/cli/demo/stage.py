@@ -211,7 +211,8 @@ class Stage:
         return f"{mail.verdict} {state}".strip()
 
     def _deliver(self, mail: Outgoing) -> None:
-        message = parse.parse(mail.raw)
+        with self._database.read() as db:
+            message = parse.parse(store.outbox.raw(db, mail.id))
         for recipient in mail.recipients:
             actor = self._actors.get(normalise(recipient.address))
             to = actor.who if actor else Mailbox("", recipient.address)
