@@ -1,7 +1,8 @@
 """What the daemon takes: seconds from its start to the first mail it has stored, and memory, idle and under load.
 
-`python -m bench.footprint [--minutes N]`: so long mixed mail and mails of 25 MB arrive. Memory is the proportional set
-size (PSS) of the daemon and the processes it has started.
+`python -m bench.footprint [--minutes N] [--pause S]`: so long mixed mail and mails of 25 MB arrive; S seconds between
+two of the large ones (0), as a disk must hold them all. Memory is the proportional set size (PSS) of the daemon and the
+processes it has started.
 """
 
 import argparse
@@ -36,7 +37,7 @@ def start_to_first_mail(folder: Path) -> float:
     return min(seconds)
 
 
-def memory(folder: Path, minutes: float) -> tuple[int, list[int]]:
+def memory(folder: Path, minutes: float, pause: float) -> tuple[int, list[int]]:
     """Octets when idle, and, once a second or so, under load."""
     loaded = []
     with Sink() as sink:
@@ -45,7 +46,7 @@ def memory(folder: Path, minutes: float) -> tuple[int, list[int]]:
             time.sleep(_PAUSE)
             idle = daemon.cost.memory
             until = time.monotonic() + minutes * 60
-            with arriving(daemon.port), Line(daemon.port) as line:
+            with arriving(daemon.port, pause), Line(daemon.port) as line:
                 for seed in count(100):
                     for sender, raw in corpus.correspondence(50, seed):
                         line.bring(Letter.of(sender, raw))
@@ -59,10 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 where the aims are met, else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench.footprint", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=2, metavar="N", help="how long the load lasts (default 2)")
+    parser.add_argument("--pause", type=float, default=0, metavar="S", help="seconds between two large mails (0)")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         start = start_to_first_mail(Path(place, "start"))
-        idle, loaded = memory(Path(place, "load"), given.minutes)
+        idle, loaded = memory(Path(place, "load"), given.minutes, given.pause)
     half = len(loaded) // 2
     first, second = max(loaded[: half or 1]), max(loaded[half:])
     rows = (

@@ -49,8 +49,8 @@ def large(number: int) -> Letter:
 
 
 @contextmanager
-def arriving(port: int) -> Iterator[None]:
-    """One mail of 25 MB after the other, over one line, while the block lasts."""
+def arriving(port: int, pause: float = 0) -> Iterator[None]:
+    """One mail of 25 MB after the other, over one line, while the block lasts; between two, seconds of `pause`."""
     is_over = threading.Event()
 
     def carry() -> None:
@@ -59,6 +59,7 @@ def arriving(port: int) -> Iterator[None]:
             while not is_over.is_set():
                 line.bring(large(number))
                 number += 1
+                is_over.wait(pause)
         sys.stdout.write(f"{number} mails of {_LARGE / 1e6:.0f} MB arrived meanwhile\n")
 
     carrier = threading.Thread(target=carry)

@@ -9,6 +9,7 @@ The way of a message, read downwards; a room imports only from rooms below it::
     inbound/     MAIL COMES IN            smtp, imap, pipe -> accept -> spool
     desk/        SOMETHING HAPPENS        triage by mail, upkeep by the clock, agent by hand, reconcile
     outbound/    MAIL GOES OUT            outbox -> render -> delivery -> smarthost
+    web/         the page of surveys, health and metrics; off unless configured
     store/       what we remember         all SQL is here; store.ledger is the proof that nothing is lost
     tickets/     what a ticket is         pure: lifecycle, evidence, follow-up, disposition, notices
     mail/        what mail is             pure: parse, reply text, automatic mail, tokens, compose

@@ -10,11 +10,15 @@ class TemporaryError(GatewayError):
 
 
 class DamagedError(TemporaryError):
-    """The database's file is broken. No mail is to blame, so none is held; the daemon ends, for a person must look."""
+    """The database's file is broken or gone. No mail is to blame: none is held; the daemon ends, a person must look."""
 
 
 class PermanentError(GatewayError):
     """Will fail again the same way: the caller holds the mail for a person."""
+
+
+class MissingError(PermanentError):
+    """What was to be looked at is not there."""
 
 
 class ConfigError(GatewayError):

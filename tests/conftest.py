@@ -1,12 +1,12 @@
 """Servers for the tests that ask for one by its marker; where the machine lacks it, they are skipped with the reason.
 
-With GATEWAY_REQUIRE_SERVERS=1, as CI has it, they fail instead.
+With GATEWAY_REQUIRE_SERVERS=1, as CI has it, they fail instead; so does whatever else is skipped.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["pytester"]
 
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
 # Properties are about values, not about time: a busy machine must not fail them.
 settings.register_profile("gateway", deadline=None)
 settings.load_profile("gateway")
@@ -32,9 +34,26 @@ settings.load_profile("gateway")
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers():
         if reason := machine.missing(mark.name):
-            if os.environ.get("GATEWAY_REQUIRE_SERVERS") == "1":
-                pytest.fail(f"required here: {reason}", pytrace=False)
             pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return _required(report) if not hasattr(report, "wasxfail") else report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _required((yield))
+
+
+def _required(report: Report) -> Report:
+    """The report; where all must run, one of a skip says that it failed."""
+    if report.skipped and os.environ.get("GATEWAY_REQUIRE_SERVERS") == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"required here: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from typing import Self
 
+from gateway.store import ledger
 from gateway.tickets.notices import NoticeKind
 from tests.journeys.gateway import Gateway, eventually
 from tests.journeys.letters import letter, read, submit
@@ -66,16 +67,18 @@ def judge(gateway: Gateway, sink: Sink, taken: list[str], doubled: int = 0) -> d
     gateway.settled(len(taken), 120)
     owners = Counter(ticket.customer.address for ticket in gateway.tickets)
     assert set(owners) >= set(taken), f"lost: {set(taken) - set(owners)}"
-    assert set(owners.values()) == {1}
+    assert set(owners.values()) == {1}, f"one ticket each: {owners.most_common(3)}"
     assert set(gateway.verdicts) <= {"opened", "duplicate"}, Counter(gateway.verdicts)
     acknowledged = Counter(mail.recipients[0].address for mail in gateway.outgoing(NoticeKind.ACKNOWLEDGEMENT))
-    assert acknowledged == dict.fromkeys(owners, 1)
+    assert acknowledged == dict.fromkeys(owners, 1), "one acknowledgement each"
     sent = {mail.message_id for mail in gateway.outgoing()}
     eventually(lambda: sent <= set(_copies(sink)), "all has arrived")
     copies = _copies(sink)
-    assert set(copies) == sent
+    assert set(copies) == sent, "nothing arrived that the outbox does not know"
     resent = sum(times - 1 for times in copies.values())
     assert resent <= doubled, f"{resent} mails came twice"
+    with gateway.database.read() as db:
+        assert not (broken := ledger.verify(db)), broken
     return {"mails": len(taken), "tickets": len(owners), "resent": resent}
 
 

@@ -10,15 +10,16 @@ _ROOMS = {
     "delivery": "gateway.outbound.delivery:Delivery",
     "door": "gateway.inbound.smtp.replies:Replies",
     "folder": "gateway.inbound.imap.connection:Connection",
+    "line": "gateway.outbound.line:Line",
     "outbox": "gateway.store.outbox",
     "reader": "gateway.desk.reader",
     "reading": "gateway.inbound.imap.reading:Reading",
     "session": "gateway.inbound.smtp.session:Session",
     "smarthost": "gateway.outbound.smarthost:Smarthost",
-    "smtp": "smtplib:SMTP",
     "spool": "gateway.store.spool",
     "tickets": "gateway.store.tickets",
     "timers": "gateway.store.timers",
+    "transaction": "gateway.outbound.transaction:Transaction",
 }
 
 
@@ -57,6 +58,8 @@ _COMMITTING = "database.write call"
 _COMMITTED = "database.write return"
 _DECIDE = "gateway.tickets.decision:decide"
 _WRITE = "gateway.outbound.letter:write"
+_CONTENT = "gateway.outbound.transaction:_content"
+_NEXT = "smarthost.send return,line.send return"
 
 MOMENTS = (
     # SMTP: from the last octet to our 250
@@ -103,16 +106,27 @@ MOMENTS = (
     _at("deliver: frozen, not committed", "delivery", "outbox.freeze return"),
     _at("deliver: frozen", "delivery", f"outbox.freeze return,{_COMMITTED}"),
     _at("deliver: about to speak to the smarthost", "delivery", "smarthost.send call"),
-    _at("deliver: MAIL said", "delivery", "smtp.mail return"),
-    _at("deliver: RCPT said", "delivery", "smtp.rcpt return"),
-    _at("deliver: about to say DATA", "delivery", "smtp.data call"),
-    _at("deliver: the smarthost's 250 heard", "delivery", "smtp.data return", may_resend=True),
+    _at("deliver: MAIL answered", "delivery", "line.ask return"),
+    _at("deliver: RCPT answered", "delivery", "line.ask return 2"),
+    _at("deliver: DATA answered", "delivery", "line.ask return 3"),
+    _at("deliver: the content handed over", "delivery", f"{_CONTENT} return,line.send return", may_resend=True),
+    _at("deliver: the smarthost's 250 heard", "delivery", "transaction._data return", may_resend=True),
     _at("deliver: sent, nothing written", "delivery", "smarthost.send return", may_resend=True),
     _at("deliver: recipient marked", "delivery", "outbox.mark return", may_resend=True),
     _at("deliver: finished, not committed", "delivery", "outbox.finish return", may_resend=True),
     _at("deliver: about to commit", "delivery", f"outbox.finish return,{_COMMITTING}", may_resend=True),
     _at("deliver: committed", "delivery", f"outbox.finish return,{_COMMITTED}"),
-    _at("deliver: the third mail on its way", "delivery", "smarthost.send call 3"),
+    # The answer to one mail is committed while the smarthost reads the envelope of the next
+    _at("deliver: the next envelope said, no answer written", "delivery", _NEXT, may_resend=True),
+    _at("deliver: the same, recipient marked", "delivery", f"{_NEXT},outbox.mark return", may_resend=True),
+    _at(
+        "deliver: the same, about to commit", "delivery", f"{_NEXT},outbox.finish return,{_COMMITTING}", may_resend=True
+    ),
+    _at("deliver: the same, committed", "delivery", f"{_NEXT},outbox.finish return,{_COMMITTED}"),
+    _at("deliver: the next envelope answered", "delivery", f"{_NEXT},line.ask return 3"),
+    _at("deliver: the next content about to go", "delivery", f"{_NEXT},{_CONTENT} return"),
+    _at("deliver: the third mail on its way", "delivery", "smarthost.send call 3", may_resend=True),
+    _at("deliver: the third content about to go", "delivery", f"{_CONTENT} return 3"),
     # Timers
     _at("timers: read", "upkeep", "timers.due return", by="timers"),
     _at("timers: claimed, nothing done", "upkeep", "timers.finish return", by="timers"),

@@ -156,6 +156,31 @@ def test_a_damaged_page_ends_it_with_what_to_do_and_never_in_silence(gateway, te
     assert all(verdict == "opened" for verdict in gateway.verdicts)
 
 
+def test_a_database_that_is_moved_away_confirms_no_more_and_put_back_has_all_that_was(gateway, sink):
+    gateway.start()
+    taken, word = write(gateway)
+    assert word.startswith("250")
+    file = gateway.folder / "data" / "gateway.db"
+    file.rename(file.with_name("old.db"))
+
+    asked = gateway.run("ticket", "list")
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        assert write(gateway)[1] == "451 4.3.0 try again later"
+
+    assert (asked.returncode, b"there is no database" in asked.stderr) == (66, True)
+    assert gateway.ended_by_itself() == 65
+    assert f"is now {file.with_name('old.db')}: put it back" in gateway.log()
+    assert gateway.run("run").returncode == 65
+    assert not file.exists()
+
+    file.with_name("old.db").rename(file)
+    gateway.start()
+    later, _ = write(gateway)
+    gateway.settled(2)
+    assert all_have_tickets(gateway, [taken, later])
+    assert all(len(wait_for_mails(sink, customer, 1)) == 1 for customer in (taken, later))
+
+
 ENDED_AT_START = "ends with 65 before it is ready"
 ENDED_AT_WORK = "ends with 65 when it comes there"
 UNTOUCHED = "does not come there"

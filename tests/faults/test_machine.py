@@ -50,7 +50,7 @@ def clock(tmp_path) -> Callable[[str], dict[str, str]]:
 
 @pytest.mark.faketime
 @pytest.mark.long_run
-@pytest.mark.parametrize("jump", ["-1h", "-10d", "+1h", "+10d"])
+@pytest.mark.parametrize("jump", ["-1h", "-10d", "+1h", "+10d", "@1970-01-01 00:00:05"])
 def test_mail_goes_on_when_the_clock_jumps(gateway, sink, clock, jump):
     gateway.start(**clock("+0"))
     with Senders(gateway.port) as senders:
@@ -183,6 +183,17 @@ def test_a_reading_process_that_dies_again_and_again_costs_no_mail(gateway, sink
         taken += senders.taken
         gateway.settled()  # the same mail must not meet two blows: it is held then, for it may be the cause
     judge(gateway, sink, taken)
+
+
+def test_a_mail_is_not_to_blame_for_a_reading_process_that_stops(make_gateway, sink):
+    gateway = make_gateway(smarthost=smarthost(sink.port), reading={"mail_seconds": 1})
+    gateway.start()
+    for child in children(gateway.running.pid):
+        os.kill(child, signal.SIGSTOP)
+    with Senders(gateway.port, number=1) as senders:
+        senders.wait_for_more(1)
+    judge(gateway, sink, senders.taken)
+    assert "it took longer than 4 s" in gateway.log()
 
 
 def children(pid: int) -> list[int]:

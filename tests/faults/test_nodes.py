@@ -34,9 +34,9 @@ UNBOUNDED = ("strangers_per_hour", "agent_per_hour", "queue_per_hour", "overall_
 class Cluster:
     """Three gateways with all roles over one database, and servers that bring mail to each of them."""
 
-    def __init__(self, make, url, sink, inbox=None) -> None:
+    def __init__(self, make, url, sink, *inboxes) -> None:
         self.sink, self.doubled, self._make = sink, 0, make
-        mailboxes = [inbox.section(poll_seconds=1)] if inbox else []
+        mailboxes = [inbox.section(poll_seconds=1) for inbox in inboxes]
         self.nodes = [
             make(
                 database={"url": url},
@@ -81,7 +81,7 @@ class Cluster:
         with self.database.read() as db:
             mine = [each.id for each, _ in store.nodes.listed(db) if each.name == node.sections["node"]["name"]]
             taken = store.outbox.listed(db, OutboxState.TAKEN)
-            return sum(1 for mail in taken if mail.owner in mine and mail.raw)
+            return sum(1 for mail in taken if mail.owner in mine and mail.message_id)
 
     def holders(self) -> dict[str, str]:
         """Which node holds each lease, by their names."""
@@ -224,3 +224,49 @@ def test_a_mailbox_is_read_by_one_node_and_by_another_after_it_stopped(make_gate
             eventually(lambda: cluster.holders().get(lease) == "two", "the other takes over", 15)
     second.settled(4)
     assert second.verdicts == ["opened"] * 4
+
+
+@pytest.mark.dovecot
+@pytest.mark.long_run
+def test_mailboxes_are_shared_and_change_hands_under_load_without_a_mail_twice(
+    make_gateway, postgres, sink, inbox, tell
+):
+    boxes = [inbox(f"shared{number}") for number in range(5)]
+    cluster = Cluster(make_gateway, postgres.database(), sink, *boxes)
+    first, second, third = cluster.nodes
+    numbers = itertools.count()
+    rows = []
+
+    def deliver() -> None:
+        for box in boxes:
+            number = next(numbers)
+            box.deliver(letter(f"No {number}", subject=f"Matter {number}", sender=f"c{number}@house.test"))
+
+    def shares() -> list[int]:
+        held = Counter(name for lease, name in cluster.holders().items() if lease.startswith("mailbox"))
+        return sorted(held.values())
+
+    def until(wanted: list[int], what: str) -> None:
+        began = time.monotonic()
+        while shares() != wanted:
+            deliver()
+            time.sleep(0.1)  # so much load is enough
+            assert time.monotonic() - began < TAKEOVER_SECONDS, f"{what}: {shares()}"
+        rows.append((what, " + ".join(map(str, wanted)), f"{time.monotonic() - began:.1f} s"))
+
+    first.start()
+    until([5], "one node")
+    second.start()
+    until([2, 3], "another comes")
+    third.start()
+    until([1, 2, 2], "a third comes")
+    cluster.kill(second)
+    until([2, 3], "one of them is killed")
+    deliver()
+    cluster.doubled = next(numbers)  # what the killed one was sending
+    first.settled(cluster.doubled, 120)
+    with cluster.database.read() as db:
+        spooled = store.spool.listed(db, limit=100_000)
+    assert len(spooled) == cluster.doubled
+    assert {each.verdict for each in spooled} == {"opened"}
+    tell(f"five mailboxes, {len(spooled)} mails, each once", ("what", "mailboxes a node", "after"), rows)

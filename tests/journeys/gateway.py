@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -236,7 +237,8 @@ class Gateway:
     def outgoing(self, *kinds: NoticeKind) -> tuple[Outgoing, ...]:
         """All mail that goes or went out, of these kinds where any is named, oldest first."""
         with self.database.read() as db:
-            return tuple(mail for mail in store.outbox.listed(db) if not kinds or mail.notice.kind in kinds)
+            listed = (mail for mail in store.outbox.listed(db) if not kinds or mail.notice.kind in kinds)
+            return tuple(replace(mail, raw=store.outbox.raw(db, mail.id)) for mail in listed)
 
     def let_timers_be_due(self) -> None:
         """The days that timers wait for have passed."""

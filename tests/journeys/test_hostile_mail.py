@@ -113,7 +113,7 @@ def test_what_goes_in_by_smtp_is_stored_octet_by_octet(gateway):
     from gateway import store
 
     with gateway.database.read() as db:
-        assert store.spool.original(db, gateway.spool[0].id) == raw
+        assert store.spool.original(db, gateway.spool[0].id).read() == raw
 
 
 def test_hostile_words_are_only_words_to_agent_and_customer(gateway, sink):

@@ -54,6 +54,18 @@ def test_sighup_with_a_faulty_configuration_disturbs_nobody(gateway, sink):
     assert gateway.stop() == 0
 
 
+def test_sighup_with_a_broken_certificate_disturbs_nobody(gateway, tmp_path, sink):
+    (tmp_path / "cert.pem").write_text("no certificate")
+    (listener,) = gateway.sections["listener"]
+    gateway.configure(listener=[listener | {"tls_certificate": str(tmp_path / "cert.pem")}])
+    gateway.running.send_signal(signal.SIGHUP)
+    eventually(lambda: "the new configuration cannot be used" in gateway.log(), "the fault in the log")
+    assert f"{tmp_path / 'cert.pem'} alone cannot be used" in gateway.log()
+    assert submit(gateway.port, letter()).startswith("250")
+    wait_for_mails(sink, KIMS, 1)
+    assert gateway.stop() == 0
+
+
 def test_sighup_may_come_while_mail_is_on_its_way(gateway, sink):
     troubles = ("My printer is on fire.", "The lamp blinks.", "Where is my invoice?", "A key is stuck.", "No sound.")
     for trouble in troubles:

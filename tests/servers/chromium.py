@@ -15,9 +15,9 @@ def screenshot(url: str, picture: Path, *, width: int = 800, height: int = 1200)
     _run(url, f"--screenshot={picture}", f"--window-size={width},{height}")
 
 
-def document(url: str) -> str:
-    """The page's HTML after loading."""
-    return _run(url, "--dump-dom")
+def document(url: str, *, milliseconds: int = 0) -> str:
+    """The page's HTML after loading; or that of the page it has led to by then."""
+    return _run(url, "--dump-dom", *([f"--virtual-time-budget={milliseconds}"] if milliseconds else []))
 
 
 def _run(url: str, *options: str) -> str:

@@ -54,3 +54,45 @@ class TestAMarkedTestOnAMachineWithoutItsServer:
 
     def test_fails_with_the_reason_where_servers_are_required(self, pytester, monkeypatch):
         assert self.outcomes(pytester, monkeypatch, required="1") == {"errors": 1, "passed": 1}
+
+
+SKIPS = """
+import pytest
+
+@pytest.fixture
+def package():
+    pytest.importorskip("no_such_package", reason="it is not installed")
+
+def test_in_a_fixture(package): pass
+
+def test_in_the_middle(): pytest.skip("there is no time")
+
+@pytest.mark.skip(reason="not today")
+def test_by_a_mark(): pass
+
+@pytest.mark.xfail(reason="foreseen")
+def test_foreseen(): assert False
+
+def test_whole(): pass
+"""
+
+
+class TestASkip:
+    """Whatever its cause: nowhere in CI may a test be left out without anybody seeing it."""
+
+    @pytest.mark.parametrize(
+        ("required", "outcomes"),
+        [
+            ("0", {"skipped": 4, "xfailed": 1, "passed": 1}),
+            ("1", {"errors": 3, "failed": 1, "xfailed": 1, "passed": 1}),
+        ],
+    )
+    def test_fails_where_all_must_run(self, pytester, monkeypatch, required, outcomes):
+        monkeypatch.setenv("GATEWAY_REQUIRE_SERVERS", required)
+        pytester.makepyfile(test_some=SKIPS, test_none="import pytest; pytest.importorskip('no_such', reason='absent')")
+        result = pytester.runpytest_inprocess(
+            "-p", "tests.conftest", "-p", "no:cacheprovider", "-ra", "--continue-on-collection-errors"
+        )
+        assert result.parseoutcomes() == outcomes
+        for reason in ("it is not installed", "there is no time", "not today", "absent"):
+            assert reason in result.stdout.str()

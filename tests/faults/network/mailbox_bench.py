@@ -30,13 +30,16 @@ _names = itertools.count(1)
 class Squared:
     """What was wrong when all was over: mails lost, come twice, without their step or with it taken twice.
 
-    `error` is what the broken session ended with, in our words; None when it got through.
+    `error` is what the broken session ended with, in our words; None when it got through. `strange` ones
+    came that are none of the mails, `lacking` are those that did not come as they are: lost, unless spoilt on the way.
     """
 
     lost: int
     doubled: int
     untaken: int
     error: GatewayError | None
+    strange: tuple[bytes, ...] = ()
+    lacking: tuple[bytes, ...] = ()
 
 
 class MailboxBench:
@@ -101,10 +104,12 @@ class MailboxBench:
         """What came from that mailbox."""
         with self.database.read() as db:
             new = [each for each in store.spool.listed(db, self._last) if each.source == f"imap:{settings.name}"]
-            return Counter(store.spool.original(db, each.id) for each in new)
+            return Counter(store.spool.original(db, each.id).read() for each in new)
 
     def _squared(self, folder: Folder, settings: MailboxSettings, error: GatewayError | None) -> Squared:
         stored, whole = self.stored(settings), Counter(MAILS)
         self._last = SpoolId(self._last + stored.total())
-        lost, doubled = (whole - stored).total(), (stored - whole).total()
-        return Squared(lost, doubled, folder.untaken(whole, settings.after), error)
+        lacking, more = whole - stored, stored - whole
+        strange = tuple(each for each in more.elements() if each not in whole)
+        untaken = folder.untaken(whole, settings.after)
+        return Squared(lacking.total(), more.total(), untaken, error, strange, tuple(lacking.elements()))

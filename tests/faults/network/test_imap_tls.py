@@ -5,6 +5,7 @@ import pytest
 from gateway.errors import TemporaryError
 from gateway.inbound.imap import check
 from gateway.inbound.settings import After, Tls
+from tests.builders import NOW
 from tests.faults import extent
 from tests.faults.network import certificates
 from tests.faults.network.mailbox_bench import MAILS
@@ -81,5 +82,5 @@ def test_a_certificate_that_is_no_good(bench, dovecot, tmp_path, more, is_truste
     with Proxy(dovecot.port, bad.context) as proxy:
         tls = {"host": "localhost", "tls": Tls.IMPLICIT, "tls_ca": str(bad.file if is_trusted else dovecot.certificate)}
         with pytest.raises(TemporaryError, match="CERTIFICATE_VERIFY_FAILED"):
-            check(folder.account.settings(port=proxy.port, **tls))
+            check(folder.account.settings(port=proxy.port, **tls), NOW.date())
         assert not [link for link in proxy.links if link.said[Way.TO_SERVER]]

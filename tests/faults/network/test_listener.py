@@ -11,6 +11,8 @@ from collections import Counter
 import pytest
 
 from gateway import store
+from gateway.daemon.rooms import place_of
+from gateway.daemon.sockets import Sockets
 from gateway.inbound import smtp
 from gateway.inbound.settings import ListenerSettings, Protocol
 from gateway.tickets.model import SpoolId
@@ -64,17 +66,20 @@ class Bench:
         with self._database.read() as db:
             new = store.spool.listed(db, self._last, limit=1_000_000)
             self._last = max((each.id for each in new), default=self._last)
-            return Counter(store.spool.original(db, each.id) for each in new)
+            return Counter(store.spool.original(db, each.id).read() for each in new)
 
 
 @contextlib.asynccontextmanager
 async def _listening(settings, acceptor, prefix):
     numbers = itertools.count()
-    listener = await smtp.start(settings, acceptor.accept_async, lambda _: True, lambda: f"{prefix}{next(numbers)}")
-    try:
-        yield listener
-    finally:
-        await listener.stop(0.2)
+    keys = lambda: f"{prefix}{next(numbers)}"  # noqa: E731
+    with Sockets() as sockets:
+        opened = await sockets.at(place_of(settings), "listener")
+        listener = await smtp.start(settings, opened, acceptor.accept_async, lambda _: True, keys)
+        try:
+            yield listener
+        finally:
+            await listener.stop(0.2)
 
 
 @pytest.fixture(scope="module", params=list(Protocol))

@@ -37,9 +37,9 @@ _REPLIES = {
 _COMMANDS = ["EHLO", "MAIL", *(f"RCPT {address}" for address in sorted(ADDRESSES)), "DATA", ".", "RSET"]
 
 
-@pytest.fixture(scope="module")
-def server():
-    with ControlledServer() as server:
+@pytest.fixture(scope="module", params=[False, True], ids=["one command a time", "pipelining"])
+def server(request):
+    with ControlledServer(pipelining=request.param) as server:
         yield server
 
 
@@ -188,7 +188,9 @@ class TestLargeMail:
         server, proxy, settings = roomy
         proxy.script(Fault(Way.TO_SERVER, Drip(0.03, octets=100_000), at=0))
         relay = Smarthost(settings)
-        assert relay.send("support@example.com", sorted(ADDRESSES), self.RAW)["ben@example.org"].is_accepted
+        assert relay.send("support@example.com", sorted(ADDRESSES), self.RAW, lambda: True)[
+            "ben@example.org"
+        ].is_accepted
         relay.close()
         assert len(server.taken[0].raw) == len(self.RAW)
 
@@ -197,7 +199,7 @@ class TestLargeMail:
         _, proxy, settings = roomy
         proxy.script(Fault(Way.TO_SERVER, Stall(), at=500_000))
         with pytest.raises(TemporaryError, match="timed out"):
-            Smarthost(settings).send("support@example.com", sorted(ADDRESSES), self.RAW)
+            Smarthost(settings).send("support@example.com", sorted(ADDRESSES), self.RAW, lambda: True)
 
     def test_one_larger_than_announced_is_held_and_not_sent(self, new_bench, tally):
         with ControlledServer(data_size_limit=100) as small, Proxy(small.port) as proxy:
