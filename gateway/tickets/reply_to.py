@@ -18,25 +18,9 @@ _FORM_SENDERS = re.compile(
     r"(?:wordpress|web-?forms?|forms?|contact-?forms?|form-?submissions?|formresponses)(?:[-_.+\d]|\Z)"
 )
 _FORM_SERVICES = (
-    *(
-        "formspree.io",
-        "formsubmit.co",
-        "formstack.com",
-        "jotform.com",
-        "netlify.com",
-        "shopify.com",
-        "shopifyemail.com",
-    ),
-    *(
-        "squarespace.info",
-        "tally.so",
-        "typeform.com",
-        "typeform.io",
-        "webflow.com",
-        "wix.com",
-        "wixforms.com",
-        "wufoo.com",
-    ),
+    *("formspree.io", "formsubmit.co", "formstack.com", "jotform.com", "netlify.com", "shopify.com"),
+    *("shopifyemail.com", "squarespace.info", "tally.so", "typeform.com", "typeform.io", "webflow.com"),
+    *("wix.com", "wixforms.com", "wufoo.com"),
 )
 _ORIGINAL_AUTHOR = ("x-original-from", "x-original-sender")  # of lists that put their own address into From
 _LISTS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-beenthere")
