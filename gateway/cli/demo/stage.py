@@ -164,9 +164,10 @@ class Stage:
         """Shows what went out since the last time, and hands it to its actor."""
         with self._database.read() as db:
             sent = [mail for mail in store.outbox.listed(db, OutboxState.SENT) if mail.id not in self._shown]
-        for mail in sent:
-            self._shown.add(mail.id)
-            self._deliver(mail)
+            written = [(mail, parse.parse(store.outbox.raw(db, mail.id))) for mail in sent]
+        self._shown.update(mail.id for mail in sent)
+        for mail, message in sorted(written, key=lambda each: each[1].date or self._clock.now()):
+            self._deliver(mail, message)
 
     def today(self) -> date:
         """The desk's day."""
@@ -210,9 +211,7 @@ class Stage:
         self.timeline.incoming(mail.received_at, sender, to, subject or mail.subject, outcome)
         return f"{mail.verdict} {state}".strip()
 
-    def _deliver(self, mail: Outgoing) -> None:
-        with self._database.read() as db:
-            message = parse.parse(store.outbox.raw(db, mail.id))
+    def _deliver(self, mail: Outgoing, message: Message) -> None:
         for recipient in mail.recipients:
             actor = self._actors.get(normalise(recipient.address))
             to = actor.who if actor else Mailbox("", recipient.address)
