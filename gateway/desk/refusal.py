@@ -59,7 +59,7 @@ def _follow(db: Connection, refusal: Refusal, ticket: Ticket | None, desk: Desk,
     if ticket is None:
         return None
     after = undelivered.reopened(db, ticket, outgoing, refusal.unserved, desk, cause)
-    occasion = f"outbox-{outgoing.id}-{','.join(sorted(refusal.replies))}"
+    occasion = f"outbox-{outgoing.id}-{','.join(sorted(refusal.replies))}-{cause.at.isoformat()}"
     if notice.kind is NoticeKind.REPLY:
         _tell_author(db, refusal, after, occasion, desk, cause)
     elif after.state is not ticket.state:

@@ -17,6 +17,7 @@ from gateway.mail.message import Message
 _LONGEST = 20_000
 _MOST_HOPS = 10
 _MOST_RESULTS = 50
+_MOST_ADDRESSES = 10
 _FIELD = "authentication-results"
 _ARC_FIELD = "arc-authentication-results"  # RFC 8617 §4.1.1: the same, behind its number
 _ARC_NUMBER = re.compile(r"\s*i\s*=\s*\d{1,3}\s*;")
@@ -179,10 +180,13 @@ def _is_outside(received: str) -> bool:
     """Whether a hop came from elsewhere: LMTP and hops without `from` do not, nor those from private addresses."""
     received = received.lower().replace("ipv6:", " ")
     by = _by(received)
-    from_ = received[: by.start()] if by else received
-    if not from_.lstrip().startswith("from ") or " with lmtp" in received:
+    from_, taken = (received[: by.start()], received[by.start() :]) if by else (received, "")
+    if not from_.lstrip().startswith("from ") or " with lmtp" in taken:  # before it the client may have said so itself
         return False
-    found = [address for text in _ADDRESS.findall(from_)[:10] if (address := _address(text))]
+    said = _ADDRESS.findall(from_)
+    if len(said) > _MOST_ADDRESSES:
+        return True  # no server names so many: the client did, and its own comes behind them
+    found = [address for text in said if (address := _address(text))]
     is_exchange = by is not None and by[1].endswith(".outlook.com")
     networks = (*_INSIDE, _EXCHANGE_INSIDE) if is_exchange else _INSIDE
     return not found or any(not any(address in network for network in networks) for address in found)

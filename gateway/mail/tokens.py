@@ -28,7 +28,7 @@ _IN_TEXT = re.compile(
     rf"([a-z][a-z2-9]{{{CODE_LENGTH}}}[a-z2-7]{{{_MAC_LENGTH}}}[a-z2-9]{{0,{SERIAL_LENGTH}}})(?![a-z0-9])(?=(@|%40)?)",
     re.IGNORECASE,
 )
-_MOST_VERIFIED = 2_000  # in one text; where more look like tokens, all are taken for some
+_MOST_VERIFIED = 2_000  # in texts looked through together; where more look like tokens, all are taken for some
 
 
 class Purpose(StrEnum):
@@ -95,19 +95,20 @@ def shape(text: str) -> Token | None:
     return Token(Purpose(found[1]), found[2], found[4])
 
 
-def without(text: str, ring: Keyring, bearers: Collection[str]) -> str:
+def without(text: str, ring: Keyring, bearers: Collection[str], known: dict[str, bool] | None = None) -> str:
     """`text` without our tokens, whichever of the `bearers` they are for: whoever reads it could use them.
 
-    An address stays as what it is without its detail; elsewhere three dots stand for the token.
+    An address stays as what it is without its detail; elsewhere three dots stand for the token. `known` goes from text
+    to text of one mail, and tells which words are tokens: what they look like may cost once what it costs.
     """
     if max(map(len, text.split()), default=0) < _SHORTEST:
         return text  # what most texts are; to look through the words takes a tenth of the time
-    known: dict[str, bool] = {}
+    found_out = {} if known is None else known
 
     def is_ours(word: str) -> bool:
-        if word not in known and len(known) < _MOST_VERIFIED:
-            known[word] = any(verify(ring, word, each) for each in ("", *bearers))
-        return known.get(word, True)
+        if word not in found_out and len(found_out) < _MOST_VERIFIED:
+            found_out[word] = any(verify(ring, word, each) for each in ("", *bearers))
+        return found_out.get(word, True)
 
     def blank(found: re.Match[str]) -> str:
         plus, word, at = found.groups()

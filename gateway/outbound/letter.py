@@ -297,13 +297,14 @@ def _edit(notice: Notice, facts: Facts, policy: Policy, ring: Keyring) -> Edit:
     become the queue's: customers answer to the desk.
     """
     bearers = [agent.name for agent in policy.agents]
+    known: dict[str, bool] = {}
     private = () if notice.kind.is_for_agents else _private(notice, facts, policy)
     if not private:
-        return lambda text: tokens.without(text, ring, bearers)
+        return lambda text: tokens.without(text, ring, bearers, known)
     hosts, pattern = frozenset(host for _, host in private), _addresses(private)
 
     def edit(text: str) -> str:
-        words = tokens.without(text, ring, bearers)
+        words = tokens.without(text, ring, bearers, known)
         lowered = words.lower()
         is_named = any(host in lowered for host in hosts)
         return pattern.sub(lambda _: facts.queue.address, words) if is_named else words

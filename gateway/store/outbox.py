@@ -24,7 +24,9 @@ _ADD = (  # SQLite's too
 _ADD_RECIPIENT = insert(recipients)
 _CHANGE = update(outbox).where(outbox.c.id == bindparam("here"))
 _MARK = update(recipients).where(
-    recipients.c.outbox_id == bindparam("here"), recipients.c.address == bindparam("recipient")
+    recipients.c.outbox_id == bindparam("here"),
+    recipients.c.address == bindparam("recipient"),
+    recipients.c.state != "undelivered",
 )
 _THESE = outbox.c.id.in_(bindparam("numbers", expanding=True))
 _STILL_TAKEN = (
@@ -214,7 +216,10 @@ def freeze(db: Connection, outbox_id: OutboxId, message_id: str, mail_from: str,
 
 
 def mark(db: Connection, outbox_id: OutboxId, address: str, state: RecipientState, reply: str, now: datetime) -> None:
-    """Writes how far one recipient has been served and what was said."""
+    """Writes how far one recipient has been served and what was said.
+
+    What was reported back stays so: the report may be here before the answer to the mail is written.
+    """
     db.execute(_MARK, {"here": outbox_id, "recipient": address, "state": state, "reply": reply, "at": now})
 
 

@@ -187,7 +187,7 @@ class Place:
         may_create = self._access is Access.CREATE and self._first is None
         if not may_create and self._first is None and _size(self._file) < _HEADER_OCTETS:
             raise missing(self._url)
-        if not may_create and not Path(self._file).exists():
+        if not may_create and _found(self._file) is None:
             raise self._told(_GONE)
         if may_create:
             _spare_wal(self._file)

@@ -21,6 +21,7 @@ _LONGEST_HEAD = 8 * 1024
 _LONGEST_BODY = 32 * 1024
 _LONGEST_REST = 256 * 1024  # of a request we have answered before its end: unread, the answer might be lost
 _READ_SIZE = 4096
+_WAITING = 512  # who may knock before the kernel lets them knock again; also once we are closed
 _TURNS = 10  # of the loop, in which whom the kernel has handed over is let in
 _ASKING_SECONDS = 0.25  # for who has only just come, when we close
 _LINGER_SECONDS = 1.0  # for the peer to close first
@@ -60,7 +61,8 @@ class Listener:
     async def open(self, sockets: Sequence[socket.socket]) -> None:
         """Listening, at `port`, on duplicates: whoever knocks once we are closed waits for the next who opens them."""
         self._servers = [
-            await asyncio.start_server(self._welcome, sock=each.dup(), limit=_LONGEST_HEAD) for each in sockets
+            await asyncio.start_server(self._welcome, sock=each.dup(), limit=_LONGEST_HEAD, backlog=_WAITING)
+            for each in sockets
         ]
         self.port = sockets[0].getsockname()[1]
 

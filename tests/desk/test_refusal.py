@@ -18,7 +18,7 @@ from gateway.tickets import notices
 from gateway.tickets.loops import Exchange
 from gateway.tickets.model import State
 from gateway.tickets.notices import NoticeKind, Reason
-from tests.builders import KIM, mail
+from tests.builders import HOUR, KIM, mail
 from tests.desk.conftest import Office
 from tests.journeys.gateway import eventually
 
@@ -69,6 +69,16 @@ def test_so_has_who_never_gets_the_reply_that_settled_it(office, commands):
     ticket = settled(office, commands)
     refuse(office, office.last(NoticeKind.REPLY))
     assert office.ticket(ticket.id).state is State.OPEN
+    assert office.told() == [(ANNAS, "agent_error", Reason.NOT_SENT)]
+
+
+def test_who_wrote_a_reply_hears_of_it_each_time_that_it_is_refused(office):
+    office.answered()
+    reply = office.last(NoticeKind.REPLY)
+    refuse(office, reply)
+    assert office.told() == [(ANNAS, "agent_error", Reason.NOT_SENT)]
+    office.clock += HOUR  # by `gateway outbox retry` it has gone out again
+    refuse(office, reply)
     assert office.told() == [(ANNAS, "agent_error", Reason.NOT_SENT)]
 
 

@@ -168,7 +168,7 @@ def test_what_a_node_had_is_taken_over_within_half_a_minute(cluster, tell, how):
                 node.running.send_signal(signal.SIGCONT)
             cluster.wait_for_more(1)
         figures = cluster.judge()
-    tell(f"{how}ed, not brought back: taken over", ("node", "leases", "leases after", "mail after"), rows)
+    tell(f"{how}, not brought back: taken over", ("node", "leases", "leases after", "mail after"), rows)
     tell("figures", tuple(figures), [tuple(figures.values())])
 
 

@@ -89,8 +89,6 @@ OUTBOX_ROWS = {
     "a notice that is no JSON": "UPDATE outbox SET notice = '{' WHERE kind = 'acknowledgement'",
     "a notice of a kind that nobody knows": "UPDATE outbox SET notice = json_set(notice, '$.kind', 'blessing') "
     "WHERE kind = 'acknowledgement'",
-    "a notice with a field too many": "UPDATE outbox SET notice = json_set(notice, '$.colour', 'red') "
-    "WHERE kind = 'acknowledgement'",
     "a recipient in a state that is none": "UPDATE recipients SET state = 'lost' WHERE address LIKE 'kim@%'",
 }
 

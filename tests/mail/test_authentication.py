@@ -205,6 +205,8 @@ def test_fields_of_several_filters_above_the_entry_count_together():
         "from unknown (HELO mx.desk.example) (203.0.113.7) by 0 with SMTP",
         "from mx.desk.example by mx.desk.example with SMTP",
         "from evil (2603:10a6:208:190::32) by mx.desk.example",
+        "from evil with LMTP (unknown [203.0.113.7]) by mx.desk.example with SMTP",
+        f"from {'10.0.0.1 ' * 10}(unknown [203.0.113.7]) by mx.desk.example with SMTP",
     ],
 )
 def test_what_a_client_says_of_itself_does_not_move_the_line(entry):

@@ -136,6 +136,19 @@ def test_an_original_that_cannot_be_cleaned_is_shown_as_text(write, ring):
     assert "original.eml" not in read.text
 
 
+@pytest.mark.parametrize("kind", [NoticeKind.AGENT_NOTICE, NoticeKind.REPLY])
+def test_many_files_of_what_looks_like_tokens_are_looked_through_as_one_text_is(write, kind):
+    walls = [
+        " ".join(f"a7k2m9xq4{tokens.serial_of(number).rjust(16, 'a')}" for number in range(first, first + 1500))
+        for first in (0, 1500)
+    ]
+    files = tuple(Attachment(f"{len(wall)}.txt", "text/plain", wall.encode()) for wall in walls)
+    facts = {"source": replace(FROM_ANNA, attachments=files)}
+    read = write(kind, source=SpoolId(10), facts=facts)[1]
+    told = [b"..." in file.content for file in read.attachments]
+    assert told == [False, True]
+
+
 def test_addresses_that_are_meant_for_the_customer_stay(write):
     said = "Ask sales@example.com, xmaria@private.example or maria@private.examples"
     assert said in " ".join(write(text=said)[1].text.split())

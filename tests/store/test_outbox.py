@@ -163,6 +163,17 @@ def test_each_recipient_is_served_for_himself(db):
     )
 
 
+@pytest.mark.parametrize("late", [RecipientState.SENT, RecipientState.HELD, RecipientState.WAITING])
+def test_a_mail_that_is_reported_back_before_its_answer_is_written_stays_so(db, late):
+    here = add(db)
+    outbox.mark(db, here, "kim@customer.test", RecipientState.UNDELIVERED, "550 no such user", NOW)
+    outbox.mark(db, here, "kim@customer.test", late, "250 ok", NOW)
+    assert got(db, here).recipients == (
+        Recipient("kim@customer.test", RecipientState.UNDELIVERED, "550 no such user"),
+        Recipient("lee@customer.test", RecipientState.WAITING),
+    )
+
+
 def test_deferred_mail_comes_again_when_due_and_finished_mail_never(db):
     here = add(db)
     outbox.defer(db, here, NOW + HOUR, "451 later")

@@ -168,6 +168,17 @@ def test_a_new_connection_makes_no_new_file(database, file):
     assert not file.exists()
 
 
+def test_a_place_that_cannot_be_looked_at_is_trouble_that_may_pass(database, file, told):
+    database.disconnect()
+    there = file.parent.rename(file.parent.with_name("there"))
+    file.parent.symlink_to("x" * 300)  # no system has so long a name
+    with pytest.raises(TemporaryError, match="cannot be looked at"):
+        languages(database, "a@x")
+    file.parent.unlink()
+    there.rename(file.parent)
+    assert (languages(database, "a@x"), told) == (["en"], [])
+
+
 @pytest.mark.parametrize("access", [Access.CHANGE, Access.READ])
 def test_a_database_that_is_not_there_is_missing_and_is_not_made(file, access):
     url = f"sqlite:///{file}"

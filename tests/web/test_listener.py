@@ -1,16 +1,22 @@
 """The door holds against whoever is slow, loud, broken or many; those who ask properly get their answer meanwhile."""
 
+import asyncio
 import socket
 import threading
 import time
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gateway.daemon.sockets import Place, Sockets
 from gateway.web.exchange import PHRASES, Answer
-from tests.web.conftest import Visitor, door, heard, reply
+from gateway.web.listener import Listener
+from gateway.web.settings import WebSettings
+from tests.builders import NOW
+from tests.web.conftest import URL, Visitor, door, heard, reply
 
 GET = b"GET / HTTP/1.1\r\nHost: desk.test\r\n\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -217,6 +223,20 @@ def test_an_answer_that_takes_too_long_is_given_up(make_visitor):
     found = make_visitor(slow, timeout_seconds=0.2).get("/")
     slow.go_on.set()
     assert (found.status, found.header("retry-after")) == (503, "30")
+
+
+def test_many_may_wait_for_the_next_who_opens():
+    async def knock() -> None:
+        with Sockets() as sockets:
+            kept = await sockets.at(Place("127.0.0.1"), "web")
+            listener = Listener(WebSettings(URL), ThreadPoolExecutor(1), echo, (), lambda: NOW)
+            await listener.open(kept)
+            await listener.stop(1)
+            with ExitStack() as peers:
+                for _ in range(300):
+                    peers.enter_context(socket.create_connection(("127.0.0.1", listener.port), 5))
+
+    asyncio.run(knock())
 
 
 def test_a_closed_door_lets_those_go_who_wait_and_answers_who_asked():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway import store
-from gateway.errors import PermanentError
+from gateway.errors import PermanentError, TemporaryError
 from gateway.inbound import trace
 from gateway.inbound.accept import Acceptor
 from gateway.inbound.imap import identity
@@ -71,7 +71,10 @@ class Intake:
                 original = store.spool.original(db, spool_id)
             except PermanentError:  # its bytes are gone
                 return ""
-        return identity.of(original.read())
+        try:
+            return identity.of(original.read())
+        except TemporaryError:  # an object store may have lost them for good; new mail is not to wait for that
+            return ""
 
     def recognised(self, bodies: Mapping[int, bytes]) -> dict[int, SpoolId]:
         """The mails that are in the spool by their bytes, under whatever key."""

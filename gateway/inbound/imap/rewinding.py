@@ -5,6 +5,7 @@ RFC 3501 §2.3.1.1 forbids it, and a server that is restored from a backup of it
 
 from dataclasses import replace
 
+from gateway.inbound.imap import identity
 from gateway.inbound.imap.connection import Connection, RefusedError, View
 from gateway.inbound.imap.intake import Intake, place
 from gateway.store.mailboxes import Cursor
@@ -37,9 +38,10 @@ def is_rewound(connection: Connection, intake: Intake, view: View, cursor: Curso
         return False
     try:
         said = connection.identities([last])
+        # Servers may read a long or odd header otherwise than we do: all of it is read as what is stored was.
+        return said.get(last, known) != known and identity.of(connection.header(last)) != known
     except RefusedError:
         return False
-    return said.get(last, known) != known
 
 
 def _goes_back(view: View, cursor: Cursor) -> bool:

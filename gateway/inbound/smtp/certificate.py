@@ -63,7 +63,7 @@ def _state(path: str) -> tuple[int, int, int]:
         found = os.stat(path)  # noqa: PTH116 - a Path for each look is no clearer
     except OSError:
         return (0, 0, 0)
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return found.st_ino, found.st_ctime_ns, found.st_size  # ctime: a key may be made ours after it was written
 
 
 def _no_password() -> str:

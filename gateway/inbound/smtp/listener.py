@@ -13,6 +13,7 @@ from gateway.inbound.smtp.places import Places
 from gateway.inbound.smtp.replies import Accept, Replies
 from gateway.inbound.smtp.session import Door, LmtpSession, Session
 
+_WAITING = 512  # who may knock before the kernel lets them knock again; also once we are closed
 _LOOK_SECONDS = 10.0
 _TURNS = 10  # of the loop, in which whom the kernel has handed over is let in
 _LEAVE_SECONDS = 0.25  # for who has only just come, or is about to go: most need not be sent away, and come again
@@ -59,7 +60,9 @@ class Listener:
         """Listening, on duplicates: whoever knocks once we are closed waits for the next who opens them."""
         loop = asyncio.get_running_loop()
         session = LmtpSession if self.settings.protocol is Protocol.LMTP else Session
-        self._servers = [await loop.create_server(lambda: session(self._door), sock=each.dup()) for each in sockets]
+        self._servers = [
+            await loop.create_server(lambda: session(self._door), sock=each.dup(), backlog=_WAITING) for each in sockets
+        ]
         if sockets[0].family != socket.AF_UNIX:
             self.port = sockets[0].getsockname()[1]
         if self._certificate:

@@ -3,13 +3,17 @@
 import email
 import shutil
 import subprocess
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
 from gateway import store
 from gateway.errors import TemporaryError
+from gateway.inbound.accept import Acceptor
 from gateway.inbound.settings import After
+from gateway.store.engine import open_database
+from gateway.tickets.model import SpoolId
 from tests.inbound.imap.account import only_dovecot
 from tests.inbound.imap.box import Box
 from tests.inbound.imap.meddler import CUT
@@ -174,6 +178,39 @@ class TestNoAlarm:
             box.read()
         assert subjects() == ["1", "2", "3"]
         assert (box.told, cursor(box).era) == ([], 0)
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            b"Message-ID: <1@example.net>\r\n" + b"X-Pad: 1234567890\r\n" * 16_000 + b"Date: today\r\n",
+            b"Message-ID : <1@example.net>\r\nDate: today\r\n",
+            b"Message-ID: <1@example.net>\r\nno field at all\r\nDate: today\r\n",
+        ],
+        ids=["long", "space", "broken"],
+    )
+    def test_a_header_that_servers_read_otherwise_than_we_do(self, account, make, subjects, header):
+        box = make()
+        account.append(header + b"Subject: odd\r\n\r\n")
+        for _ in range(3):
+            box.read()
+        assert len(subjects()) == 1
+        assert (box.told, cursor(box).era) == ([], 0)
+
+    def test_bytes_that_the_object_store_has_lost_keep_no_mail_waiting(self, account, meddler, database, tmp_path):
+        objects = tmp_path / "objects"
+        with (
+            closing(open_database(database.url, originals=f"file://{objects}")) as elsewhere,
+            Acceptor(elsewhere, lambda: datetime(2026, 5, 4, tzinfo=UTC), lambda: None) as acceptor,
+        ):
+            box = Box(account.settings(port=meddler.port), elsewhere, acceptor)
+            account.append(mail(1))
+            box.read()
+            shutil.rmtree(objects)
+            account.append(mail(2))
+            box.read()
+            with elsewhere.read() as db:
+                assert store.spool.get(db, SpoolId(2)) is not None
+        assert box.told == []
 
     def test_a_server_that_tells_no_fields_is_believed(self, account, make, meddler, subjects):
         box = make()

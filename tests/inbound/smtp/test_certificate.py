@@ -112,6 +112,16 @@ class TestLooks:
             link.symlink_to(other[name])
         assert [certificate.is_renewed() for _ in range(2)] == [False, True]
 
+    def test_what_was_given_other_rights_is_tried_again(self, certificate, pair, other):
+        """Of a key that we might not read its octets and its time stay when it is handed over to us."""
+        put(other["tls_certificate"], pair["tls_certificate"])
+        assert [certificate.is_renewed() for _ in range(3)] == [False] * 3
+        times = Path(pair["tls_key"]).stat()
+        Path(pair["tls_key"]).write_bytes(Path(other["tls_key"]).read_bytes())
+        os.utime(pair["tls_key"], ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert Path(pair["tls_key"]).stat().st_size == times.st_size
+        assert [certificate.is_renewed() for _ in range(2)] == [False, True]
+
     def test_a_key_that_wants_a_password_is_refused_and_nobody_is_asked(self, tmp_path, pair):
         import subprocess
 

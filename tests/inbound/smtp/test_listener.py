@@ -365,6 +365,13 @@ class TestStopping:
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", door.port))
 
+    def test_many_may_wait_for_the_next_who_opens(self, open_door):
+        door = open_door()
+        door.run(door.listener.stop(0.2))
+        with contextlib.ExitStack() as peers:
+            for _ in range(300):
+                peers.enter_context(socket.create_connection(("127.0.0.1", door.port), 5))
+
     def test_a_mail_in_transfer_is_waited_for(self, open_door, acceptor, stored):
         gate = Gate(acceptor.accept_async)
         door = open_door(gate)
